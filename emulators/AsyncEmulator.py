@@ -1,0 +1,165 @@
+"""The asynchronous timing model: every message takes its own drawn time; nobody waits for all.
+
+A message is in flight for a drawn latency, then waits in the inbox. Overtaking is normal, on one
+channel too, unless the channel is FIFO. Waiting for the next round lets a drawn moment pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from threading import get_ident
+from typing import Any
+
+from emulators.kernel.clock import seconds, ticks
+from emulators.Medium import Medium
+from emulators.MessageStub import MessageStub
+from emulators.simulation import Port, Simulation
+from emulators.trace.envelope import RawEnvelope, new, opened
+
+LATENCY = (0.0, 0.05)
+"""Virtual seconds a message is in flight, drawn evenly."""
+PAUSE = (ticks(0.01), ticks(0.1))
+"""Ticks that a wait for the next round lasts, drawn evenly."""
+_POLL = (ticks(0.001), ticks(0.01))
+"""Ticks that pass when a device looks into its empty inbox again without waiting."""
+
+
+class AsyncPort(Port):
+    """Where an asynchronous network meets a device: the inbox is a heap ordered by arrival."""
+
+    __slots__ = ("latency", "moment")
+
+    def __init__(self, index: int, medium: Medium, simulation: AsyncEmulator) -> None:
+        super().__init__(index, medium, simulation)
+        self.latency = simulation.latency
+        self.moment = simulation.moment
+
+    def send(self, message: MessageStub) -> None:
+        """Send a message of this device: it arrives after a drawn latency."""
+        envelope = self.seal(message, self.scheduler.now + self.latency())
+        simulation = self.simulation
+        try:
+            target = simulation.ports.get(envelope[3])
+        except TypeError:
+            target = None
+        if target is None:
+            return simulation.lose_address(envelope)
+        if simulation.fifo:
+            envelope = self._behind(envelope)
+        heappush(target.inbox, envelope)
+        event = ("send", envelope[7], self.index, envelope)
+        for hear in self.heard["send"]:
+            hear(event)
+        if target.waiter is not None:
+            simulation.wake_at(target, envelope[0])
+        if envelope[1] >= simulation.most_messages:
+            simulation.limit_messages()
+
+    def _behind(self, envelope: RawEnvelope) -> RawEnvelope:
+        """Let a message arrive after those sent before it on the same channel."""
+        arrives = max(envelope[0], self.latest.get(envelope[3], 0))
+        self.latest[envelope[3]] = arrives
+        return (arrives, *envelope[1:])
+
+    def receive(self) -> MessageStub | None:
+        """Return the message that arrived first, or None.
+
+        Looking again into an empty inbox lets others run and a little virtual time pass.
+        """
+        if get_ident() != self.thread:
+            self.simulation.check_thread()
+        inbox = self.inbox
+        if not inbox or inbox[0][0] > self.scheduler.now:
+            if not self.polls:
+                self.polls = 1
+                return None
+            self._poll()
+            if not inbox or inbox[0][0] > self.scheduler.now:
+                return None
+        self.last = envelope = heappop(inbox)
+        event = ("receive", self.scheduler.now, self.index, envelope)
+        for hear in self.heard["receive"]:
+            hear(event)
+        if envelope[6]:  # what `opened` does, without the call: most messages are plain
+            message: MessageStub = new(envelope[4])
+            message.__dict__ = envelope[5].copy()
+            return message
+        return opened(envelope)
+
+    def _poll(self) -> None:
+        if self.scheduler.task() is not None:
+            self.scheduler.pause(self.simulation.glance())
+
+    def wait_for_next_round(self) -> None:
+        """Let a drawn moment of virtual time pass."""
+        scheduler = self.scheduler
+        if scheduler.current is not self.main or get_ident() != self.thread:
+            self.own_task()
+        self.polls = 0
+        scheduler.pause(self.moment())
+
+
+class AsyncEmulator(Simulation):
+    """Runs devices in an asynchronous network. `latency` is in virtual seconds, lowest and highest."""
+
+    name = "async"
+    port_type = AsyncPort
+
+    def __init__(
+        self,
+        number_of_devices: int,
+        kind: Callable[[int, int, Medium], Any],
+        *,
+        latency: tuple[float, float] = LATENCY,
+        fifo: bool = False,
+        **options: Any,
+    ) -> None:
+        self._range = ticks(latency[0]), ticks(latency[1])
+        self.fifo = fifo
+        super().__init__(number_of_devices, kind, **options)
+
+    def prepare(self) -> None:
+        """Make the functions that draw durations."""
+        between = self.scheduler.choices.between
+        self.latency = between(*self._range)
+        self.moment = between(*PAUSE)
+        self.glance = between(*_POLL)
+
+    def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
+        """Wait until a message arrives, for at most `timeout` virtual seconds."""
+        port = self.ports[index]
+        task = port.own_task()
+        scheduler = self.scheduler
+        end = None if timeout is None else scheduler.now + ticks(timeout)
+        while not port.inbox or port.inbox[0][0] > scheduler.now:
+            if end is not None and scheduler.now >= end:
+                return None
+            times = [port.inbox[0][0]] if port.inbox else []
+            times += [] if end is None else [end]
+            port.waiter = task
+            timer = None
+            if times:
+                timer = scheduler.call_at(min(times), lambda: self._wake(port, task))
+            scheduler.park("a message")
+            port.waiter = None
+            if timer is not None:
+                timer.cancel()
+        return port.receive()
+
+    def _wake(self, port: Port, task: Any) -> None:
+        if port.waiter is task:
+            port.waiter = None
+            self.scheduler.wake(task)
+
+    def wake_at(self, port: Port, time: int) -> None:
+        task = port.waiter
+        self.scheduler.call_at(time, lambda: self._wake(port, task))
+
+    def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
+        """Call `callback` as device `index` after `delay` virtual seconds."""
+        self.call_later(index, self.scheduler.now + ticks(delay), callback)
+
+    def now(self) -> float:
+        """Return the virtual time in seconds."""
+        return seconds(self.scheduler.now)

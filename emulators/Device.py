@@ -1,0 +1,106 @@
+"""The base classes of all devices. What a device does is up to the student's subclass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulators.errors import NotInitialised
+from emulators.generations import CallableFlag, CallableInt, uses_calls
+from emulators.Medium import Medium, callable_medium
+
+
+class Device:
+    """One of the devices of a distributed system.
+
+    A subclass writes `run`, ordinary blocking code that is usually a loop, and `print_result`.
+    """
+
+    _calls = False
+
+    def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
+        self._id = index
+        self._number_of_devices = number_of_devices
+        self._medium = callable_medium(medium) if self._calls else medium
+        self._finished = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._calls = uses_calls(cls)
+
+    def run(self) -> None:
+        """Work. Called once; what it returns is ignored."""
+        raise NotImplementedError(f"{type(self).__name__} has no method run(self)")
+
+    def print_result(self) -> None:
+        """Print what came out, after the run."""
+
+    @property
+    def index(self) -> int:
+        """The number of this device, from 0 to `number_of_devices` - 1."""
+        return CallableInt(self._id) if self._calls else self._id
+
+    @property
+    def number_of_devices(self) -> int:
+        """How many devices there are."""
+        number = self._number_of_devices
+        return CallableInt(number) if self._calls else number
+
+    @property
+    def medium(self) -> Medium:
+        """What connects this device with the others."""
+        return self._medium
+
+    def __getattr__(self, name: str) -> Any:
+        # Only asked when an attribute is missing: say why for those that __init__ makes.
+        if name in ("_id", "_number_of_devices", "_medium", "_finished", "_has_work"):
+            raise NotInitialised(
+                f"{type(self).__name__}.__init__ does not call the one of Device",
+                "begin it with: super().__init__(index, number_of_devices, medium)",
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    # -- hooks, all optional
+
+    def appearance(self) -> dict[str, str]:
+        """Return how a window shows this device: any of ``text``, ``color``, ``shape``."""
+        return {}
+
+    def before_round(self) -> None:
+        """Do something at the beginning of each synchronous round."""
+
+    def after_round(self) -> None:
+        """Do something at the end of each synchronous round."""
+
+
+class WorkerDevice(Device):
+    """A device that has work to do now and then, in a critical section."""
+
+    def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
+        super().__init__(index, number_of_devices, medium)
+        self._has_work = False
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is work to do; drawn anew until there is, then true until it is done."""
+        if not self._has_work:
+            self._has_work = self._medium._emulator.draw(2) == 1
+        return CallableFlag(self._has_work) if self._calls else self._has_work
+
+    def do_work(self) -> None:
+        """Work in the critical section for 1 to 4 rounds.
+
+        Raises `MutualExclusionViolated` when another device is inside.
+        """
+        emulator = self._medium._emulator
+        emulator.enter(self._id)
+        try:
+            for _ in range(1 + emulator.draw(4)):
+                self._medium.wait_for_next_round()
+        finally:
+            emulator.leave(self._id)
+        self._has_work = False
+
+
+def __mro_entries__(bases: tuple[Any, ...]) -> tuple[type, ...]:
+    """Let ``from emulators import Device`` and then ``class Gossip(Device)`` work too."""
+    return (Device,)

@@ -1,0 +1,260 @@
+"""The synchronous timing model: all devices work in rounds.
+
+A message sent in round r can be received from round r+1 on. A round ends when every living device
+has called ``wait_for_next_round()`` or returned; a device that sleeps holds its round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import get_ident
+from typing import Any
+
+from emulators.errors import Failure, PollingError
+from emulators.kernel.clock import ROUND, seconds
+from emulators.kernel.tasks import Task
+from emulators.Medium import Medium
+from emulators.MessageStub import MessageStub
+from emulators.simulation import Port, Simulation
+from emulators.trace.envelope import RawEnvelope, new, opened
+
+MOST_POLLS = 1000
+"""How often a device may look into its empty inbox within one round."""
+
+
+class SyncPort(Port):
+    """Where a synchronous network meets a device: what arrives in a round is handed out in the next."""
+
+    __slots__ = ()
+    simulation: SyncEmulator
+
+    def send(self, message: MessageStub) -> None:
+        """Send a message of this device: it arrives with the next round."""
+        simulation = self.simulation
+        envelope = self.seal(message, simulation.round_end)
+        try:
+            target = simulation.ports.get(envelope[3])
+        except TypeError:
+            target = None
+        if target is None:
+            return simulation.lose_address(envelope)
+        arriving = target.arriving
+        if not arriving:
+            simulation.mailed.append(target)
+        arriving.append(envelope)
+        event = ("send", envelope[7], self.index, envelope)
+        for hear in self.heard["send"]:
+            hear(event)
+        if envelope[1] >= simulation.most_messages:
+            simulation.limit_messages()
+
+    def receive(self) -> MessageStub | None:
+        """Return one of the messages that arrived before this round, or None."""
+        if get_ident() != self.thread:
+            self.simulation.check_thread()
+        inbox = self.inbox
+        if not inbox:
+            self.polls += 1
+            if self.polls > MOST_POLLS:
+                self._refuse_polling()
+            return None
+        self.last = envelope = inbox.pop() if len(inbox) == 1 else self._picked(inbox)
+        event = ("receive", self.scheduler.now, self.index, envelope)
+        for hear in self.heard["receive"]:
+            hear(event)
+        if envelope[6]:  # what `opened` does, without the call: most messages are plain
+            message: MessageStub = new(envelope[4])
+            message.__dict__ = envelope[5].copy()
+            return message
+        return opened(envelope)
+
+    def _picked(self, inbox: list[RawEnvelope]) -> RawEnvelope:
+        """Take a drawn message out of the inbox; on a FIFO channel, the first of its sender."""
+        number = self.scheduler.choices.below(len(inbox))
+        if self.simulation.fifo:
+            sender = inbox[number][2]
+            number = min(
+                (place for place, other in enumerate(inbox) if other[2] == sender),
+                key=lambda place: inbox[place][1],
+            )
+        envelope = inbox[number]
+        last = inbox.pop()
+        if number < len(inbox):
+            inbox[number] = last
+        return envelope
+
+    def _refuse_polling(self) -> None:
+        raise PollingError(
+            f"it asked for a message {MOST_POLLS} times in round "
+            f"{self.simulation.number_of_rounds} without calling wait_for_next_round()",
+            "in a synchronous network nothing new arrives within a round: "
+            "call self.medium.wait_for_next_round() in the loop",
+        )
+
+    def wait_for_next_round(self) -> None:
+        """Wait until every living device waits for the next round."""
+        scheduler = self.scheduler
+        task = scheduler.current
+        self.polls = 0
+        if task is not self.main or get_ident() != self.thread:
+            self.simulation.threads.append(self.own_task())
+        else:
+            self.simulation.missing -= 1
+            self.simulation.arrived.append(task)
+        scheduler.suspend()
+
+
+class SyncEmulator(Simulation):
+    """Runs devices in synchronous rounds of 0.1 virtual seconds."""
+
+    name = "sync"
+    port_type = SyncPort
+
+    def __init__(
+        self,
+        number_of_devices: int,
+        kind: Callable[[int, int, Medium], Any],
+        *,
+        fifo: bool = False,
+        **options: Any,
+    ) -> None:
+        self.fifo = fifo
+        self.mailed: list[Port] = []
+        self.arrived: list[Task] = []
+        self.threads: list[Task] = []
+        self._listeners: list[Port] = []
+        self._living = 0
+        self.missing = 0
+        self.round_end = 0
+        super().__init__(number_of_devices, kind, **options)
+
+    # -- rounds
+
+    def _begin(self) -> None:
+        self._living = self.missing = len(self._unfinished())
+        self._hooked = [
+            (port, name)
+            for port in self.ports.values()
+            for name in ("before_round", "after_round")
+            if self._overrides(port, name)
+        ]
+        self.scheduler.idle = self._idle
+        self._start_round()
+
+    def _overrides(self, port: Port, name: str) -> bool:
+        from emulators.Device import Device
+
+        return port.device is not None and getattr(type(port.device), name) is not getattr(
+            Device, name
+        )
+
+    def _main_ended(self, port: Port) -> None:
+        self._living -= 1
+        self.missing -= 1
+
+    def _idle(self) -> bool:
+        """Begin the next round when every living device has arrived and the clock may go on."""
+        if self.missing or not self._living:
+            return False
+        timers = self.scheduler.timers
+        if timers and timers[0][0] < self.round_end:
+            return False
+        return self._next_round()
+
+    def _next_round(self) -> bool:
+        self._run_hooks("after_round")
+        if self.limits.rounds is not None and self.number_of_rounds >= self.limits.rounds:
+            self.scheduler.stop("rounds")
+            return False
+        if not self.arrived and not self.threads and not self._mail_for_listeners():
+            return False
+        scheduler = self.scheduler
+        scheduler.now = max(scheduler.now, self.round_end)
+        if scheduler.now >= scheduler.deadline:
+            scheduler.stop("time")
+            return False
+        self._start_round()
+        return True
+
+    def _mail_for_listeners(self) -> bool:
+        """Whether anything can still happen when all living devices wait for a message."""
+        scheduler = self.scheduler
+        if any(port.arriving or port.inbox for port in self._listeners):
+            return True
+        if scheduler.timers:
+            self.round_end = max(self.round_end, scheduler.timers[0][0])
+        return bool(scheduler.timers)
+
+    def _start_round(self) -> None:
+        self.number_of_rounds += 1
+        self.round_end = self.scheduler.now + ROUND
+        for port in self.mailed:
+            port.inbox += port.arriving
+            port.arriving.clear()
+        self.mailed.clear()
+        self.emit("round", None, self.number_of_rounds)
+        self._run_hooks("before_round")
+        arrived, self.arrived = self.arrived, []
+        threads, self.threads = self.threads, []
+        if self.number_of_rounds > 1:
+            self.missing = len(arrived)
+        self.scheduler.ready.extend(arrived)
+        self.scheduler.ready.extend(threads)
+        self._wake_listeners()
+
+    def _run_hooks(self, name: str) -> None:
+        for port, hooked in self._hooked:
+            if hooked == name and not port.ended:
+                try:
+                    getattr(port.device, name)()
+                except Exception as error:
+                    self._fail(port, error, f"in {name}")
+
+    # -- waiting for a message
+
+    def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
+        """Wait until a message arrives, for at most `timeout` rounds."""
+        port = self.ports[index]
+        task = port.own_task()
+        if timeout is not None:
+            for _ in range(int(timeout)):
+                if port.inbox:
+                    break
+                port.wait_for_next_round()
+        elif not port.inbox:
+            self._listen(port, task)
+        return port.receive() if port.inbox else None
+
+    def _listen(self, port: Port, task: Task) -> None:
+        if task is port.main:
+            self.missing -= 1
+        port.waiter = task
+        self._listeners.append(port)
+        self.scheduler.park("a message")
+
+    def _wake_listeners(self) -> None:
+        woken = [port for port in self._listeners if port.inbox]
+        if not woken:
+            return
+        self._listeners = [port for port in self._listeners if not port.inbox]
+        for port in woken:
+            task, port.waiter = port.waiter, None
+            assert task is not None
+            if task is port.main:
+                self.missing += 1
+            self.scheduler.wake(task)
+
+    def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
+        """Call `callback` as device `index` after `delay` rounds."""
+        self.call_later(index, self.scheduler.now + round(delay * ROUND), callback)
+
+    def now(self) -> float:
+        """Return the number of the round."""
+        return self.number_of_rounds
+
+    def when(self) -> str:
+        """Return the present round in words."""
+        return f"in round {self.number_of_rounds} ({seconds(self.scheduler.now):.6g} virtual seconds)"
+
+
+_ = Failure

@@ -1,0 +1,338 @@
+"""A run on the command line: what is printed before, during and after it, and the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from emulators import watchdog
+from emulators.catalogue import closest
+from emulators.errors import UsageError
+from emulators.lectures import LECTURES
+from emulators.runner import (
+    EXERCISES,
+    Result,
+    Run,
+    RunConfig,
+    config_of,
+    digest,
+    prepared,
+)
+from emulators.trace.console import painted
+from emulators.trace.events import Observer, RawEvent
+from emulators.trace.log import Recorded
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do a run as the command line says; return the exit status."""
+    watchdog.exit_when_hopeless = True
+    recorded = Recorded(options.replay) if options.replay else None
+    config = _config(options, recorded)
+    if options.check_determinism:
+        return _check_determinism(config)
+    _prepare_data(config)
+    if options.json:
+        return _run_as_json(options, config, recorded)
+    return _run(options, config, recorded)
+
+
+def _config(options: argparse.Namespace, recorded: Recorded | None) -> RunConfig:
+    """Return the configuration that the options and the recording ask for."""
+    given: dict[str, Any] = {
+        name: getattr(options, name)
+        for name in ("lecture", "algorithm", "type", "devices", "seed", "exercises", "latency")
+        + ("max_rounds", "max_time", "max_messages")
+        if getattr(options, name) is not None
+    }
+    if options.fifo:
+        given["fifo"] = True
+    if options.settings:
+        given["settings"] = dict(options.settings)
+    if recorded is not None:
+        return _replayed_config(recorded, given)
+    for name in ("lecture", "algorithm"):
+        if name not in given:
+            raise UsageError(
+                f"--{name} is missing, as in: "
+                "exercise_runner.py --lecture 0 --algorithm PingPong --type async --devices 3"
+            )
+    given.setdefault("type", "sync")
+    if given["lecture"] not in LECTURES:
+        raise UsageError(
+            f"there is no lecture {given['lecture']}; there are {', '.join(map(str, LECTURES))}"
+        )
+    return RunConfig(**given)
+
+
+def _replayed_config(recorded: Recorded, given: dict[str, Any]) -> RunConfig:
+    config = config_of(recorded.header, given.pop("exercises", EXERCISES))
+    for name, value in given.items():
+        if getattr(config, name) != value:
+            raise UsageError(
+                f"{recorded.path} was recorded with {name} {getattr(config, name)}, "
+                f"not {value}: leave --{name.replace('_', '-')} out"
+            )
+    if config.lecture not in LECTURES:
+        raise UsageError(f"{recorded.path} is of lecture {config.lecture}, which does not exist")
+    if digest(config) != recorded.header.program:
+        print("The exercise file has changed since the recording.", file=sys.stderr)
+    return config
+
+
+def _prepare_data(config: RunConfig) -> None:
+    """Unpack the books before the lecture that counts their words."""
+    if config.lecture == 9:
+        from ex9data.unpack import ensure_books
+
+        ensure_books()
+
+
+# -- the run
+
+
+class _Pace(Observer):
+    """Waits at every message, so that one can watch."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def on_send(self, event: RawEvent) -> None:
+        """Wait after a message was sent."""
+        time.sleep(self._seconds)
+
+    on_receive = on_send
+
+
+class _Progress(Observer):
+    """A progress bar on a terminal: rounds where there is a limit, else messages."""
+
+    def __init__(self, config: RunConfig) -> None:
+        from tqdm import tqdm
+
+        in_rounds = config.type == "sync"
+        self.bar = tqdm(
+            total=config.limits.rounds if in_rounds else None,
+            unit=" rounds" if in_rounds else " messages",
+            leave=False,
+            disable=None,
+            file=sys.stderr,
+        )
+        if in_rounds:
+            self.on_round = self._advance
+        else:
+            self.on_send = self._advance
+
+    def _advance(self, event: RawEvent) -> None:
+        self.bar.update()
+
+
+def _observers(options: argparse.Namespace, config: RunConfig) -> list[Any]:
+    observers: list[Any] = []
+    if options.pace:
+        observers.append(_Pace(options.pace))
+    if options.quiet and not options.json and sys.stderr.isatty():
+        observers.append(_Progress(config))
+    return observers
+
+
+@contextlib.contextmanager
+def _interruptible(made: Run) -> Iterator[None]:
+    """Let Ctrl-C end the run even where a student's code catches everything."""
+
+    def interrupt(number: int, frame: Any) -> None:
+        made.emulator.scheduler.stop("interrupted")
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGINT, interrupt)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _run(options: argparse.Namespace, config: RunConfig, recorded: Recorded | None) -> int:
+    observers = _observers(options, config)
+    with prepared(
+        config,
+        observers=observers,
+        quiet=options.quiet,
+        record=options.record,
+        replay=recorded,
+        announce=lambda config: _announce(config, recorded),
+    ) as made:
+        with _interruptible(made):
+            result = made.go()
+        for observer in observers:
+            if isinstance(observer, _Progress):
+                observer.bar.close()
+        _print_end(result)
+        print(painted("Results", "bold", sys.stdout))
+        result.emulator.print_result()
+        print(painted("Statistics", "bold", sys.stdout))
+        result.emulator.print_statistics()
+        sys.stdout.flush()
+        _print_summary(result, options)
+    return _status(result)
+
+
+def _announce(config: RunConfig, recorded: Recorded | None) -> None:
+    print(
+        f"Running Lecture {config.lecture} Algorithm {config.algorithm} in a network of type "
+        f"[{config.type}] using {config.devices} devices"
+    )
+    replayed = f", replayed from {recorded.path}" if recorded is not None else ""
+    print(f"Seed {config.seed}{replayed}", flush=True)
+
+
+_MORE = {"rounds": "--max-rounds", "virtual": "--max-time", "messages": "--max-messages"}
+
+
+def _print_end(result: Result) -> None:
+    if result.ended == "interrupted":
+        print("Execution Interrupted")
+    elif result.ended.startswith("limit"):
+        number, _, unit = result.ended.removeprefix("limit: ").partition(" ")
+        print("Execution Complete")
+        option = _MORE[unit.split()[0]]
+        print(f"Stopped at the limit of {number} {unit}; {option} sets another")
+    elif result.departure:
+        print("Execution Stopped")
+    else:
+        print("Execution Complete")
+
+
+def _print_summary(result: Result, options: argparse.Namespace) -> None:
+    if result.departure:
+        print(painted(f"Replay: {result.departure}", "red", sys.stderr), file=sys.stderr)
+    if result.failures:
+        print(file=sys.stderr)
+        number = len(result.failures)
+        heading = "1 failure" if number == 1 else f"{number} failures"
+        print(painted(heading, "red", sys.stderr), file=sys.stderr)
+        for failure in result.failures:
+            print(failure.text, file=sys.stderr)
+        if not options.replay:
+            print(f"The same run again: add --seed {result.seed}", file=sys.stderr)
+
+
+def _status(result: Result) -> int:
+    if result.ended == "interrupted":
+        return 130
+    return 1 if result.failures or result.departure else 0
+
+
+# -- as JSON
+
+
+def _run_as_json(
+    options: argparse.Namespace, config: RunConfig, recorded: Recorded | None
+) -> int:
+    with contextlib.redirect_stdout(sys.stderr):
+        with prepared(
+            config,
+            observers=_observers(options, config),
+            quiet=True,
+            record=options.record,
+            replay=recorded,
+        ) as made:
+            with _interruptible(made):
+                result = made.go()
+            results = _results(result)
+    print(json.dumps(as_dict(result, results), indent=2))
+    return _status(result)
+
+
+def _results(result: Result) -> list[str]:
+    """Return what `print_result` of all devices prints, as lines."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        result.emulator.print_result()
+    return printed.getvalue().splitlines()
+
+
+def as_dict(result: Result, results: list[str]) -> dict[str, Any]:
+    """Return a result as plain values."""
+    config = result.config
+    return {
+        "lecture": config.lecture,
+        "algorithm": config.algorithm,
+        "type": config.type,
+        "devices": config.devices,
+        "seed": result.seed,
+        "ended": result.ended,
+        "results": results,
+        "statistics": result.statistics.as_dict(),
+        "todos": result.todos,
+        "failures": [
+            {
+                "device": failure.device,
+                "when": failure.when,
+                "problem": failure.problem,
+                "file": failure.place.file if failure.place else None,
+                "line": failure.place.line if failure.place else None,
+                "hint": failure.hint,
+            }
+            for failure in result.failures
+        ],
+        "departure": result.departure,
+    }
+
+
+# -- determinism
+
+
+def _check_determinism(config: RunConfig) -> int:
+    """Run twice with the same seed and compare the recordings line by line."""
+    _prepare_data(config)
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = Path(folder) / "first", Path(folder) / "second"
+        config = replace(config, seed=_record_to(config, first))
+        _announce(config, None)
+        _record_to(config, second)
+        difference = _first_difference(first, second)
+    if difference:
+        print(difference)
+        print(
+            "The program brings in decisions of its own: look for the order of a set of objects, "
+            "id(), os.urandom or a real clock"
+        )
+        return 1
+    print("Deterministic: two runs with this seed are the same, event for event")
+    return 0
+
+
+def _record_to(config: RunConfig, path: Path) -> int:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with prepared(config, quiet=True, record=path) as made:
+            return made.go().seed
+
+
+def _first_difference(first: Path, second: Path) -> str:
+    """Return the first event at which two recordings differ, in words, or nothing."""
+    from itertools import zip_longest
+
+    from emulators.replay import words
+
+    lines = zip_longest(Recorded(first).lines(), Recorded(second).lines())
+    for number, (one, other) in enumerate(lines, start=1):
+        if one != other:
+            said = [words(line) if line is not None else "nothing" for line in (one, other)]
+            return f"Event {number} differs:\n  first run:  {said[0]}\n  second run: {said[1]}"
+    return ""
+
+
+_ = closest

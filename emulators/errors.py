@@ -1,0 +1,172 @@
+"""What can go wrong, in words for a student: where, what, and what to try. Prints nothing itself."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import FrameType, TracebackType
+
+_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARY = os.path.abspath(sysconfig.get_paths()["stdlib"]) + os.sep
+_SITE = ("site-packages", "dist-packages")
+
+
+class UsageError(Exception):
+    """The command line or an input file is wrong; the text is one line, the exit status 2."""
+
+
+class StudentError(RuntimeError):
+    """A rule of the framework was broken by the code that called it.
+
+    `hint` says what to try.
+    """
+
+    def __init__(self, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.hint = hint
+
+
+class NotInitialised(StudentError):
+    """A device or message is used whose class does not call ``super().__init__``."""
+
+
+class MutualExclusionViolated(StudentError):
+    """Two devices are in the critical section at the same time."""
+
+
+class PollingError(StudentError):
+    """A device asks for messages again and again in one synchronous round."""
+
+
+class Unresponsive(BaseException):
+    """Raised into student code that runs on without touching the medium.
+
+    A BaseException, because no ``except Exception`` in that code may hide it.
+    """
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of source code: file (relative where it lies below the working directory), line, function."""
+
+    file: str
+    line: int
+    function: str
+
+    @property
+    def source(self) -> str:
+        """The text of the line, or nothing where the file cannot be read."""
+        return linecache.getline(os.path.abspath(self.file), self.line).strip()
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}, in {self.function}"
+
+
+def _place(file: str, line: int, function: str) -> Place:
+    path = os.path.abspath(file)
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive on Windows
+        relative = path
+    shown = path if relative.startswith(os.pardir) else relative
+    return Place(shown.replace(os.sep, "/"), line, function)
+
+
+def is_own(file: str) -> bool:
+    """Return whether a source file belongs to this framework."""
+    return os.path.abspath(file).startswith(_OWN)
+
+
+def is_library(file: str) -> bool:
+    """Return whether a source file belongs to Python or an installed package."""
+    return file.startswith("<") or file.startswith(_LIBRARY) or any(part in file for part in _SITE)
+
+
+def _student_place(candidates: Iterable[tuple[str, int, str]]) -> Place | None:
+    """Return the innermost place in a student's file; candidates come outermost first."""
+    fallback = None
+    for file, line, function in reversed(list(candidates)):
+        if is_own(file):
+            continue
+        if not is_library(file):
+            return _place(file, line, function)
+        fallback = fallback or _place(file, line, function)
+    return fallback
+
+
+def place_of_error(error: BaseException) -> Place | None:
+    """Return where in the student's code an exception arose."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return _place(error.filename, error.lineno or 0, "the file")
+    return _student_place(_traceback_places(error.__traceback__))
+
+
+def _traceback_places(traceback: TracebackType | None) -> Iterable[tuple[str, int, str]]:
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        yield code.co_filename, traceback.tb_lineno, code.co_name
+        traceback = traceback.tb_next
+
+
+def place_of_frame(frame: FrameType | None) -> Place | None:
+    """Return where in the student's code a running or suspended function stands."""
+    places = []
+    while frame is not None:
+        places.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+        frame = frame.f_back
+    return _student_place(reversed(places))
+
+
+@dataclass
+class Failure:
+    """What went wrong in one device (or in the run as a whole, `device` None).
+
+    `when` is the round or the virtual time in words; `expected` tells a known rule's hint.
+    """
+
+    device: int | None
+    when: str
+    problem: str
+    place: Place | None = None
+    last_message: str = ""
+    hint: str = ""
+    details: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The whole report, several lines."""
+        who = "The run" if self.device is None else f"Device {self.device}"
+        lines = [f"{who} failed {self.when}: {self.problem}"]
+        if self.place is not None:
+            lines.append(f"  at {self.place}")
+            if self.place.source:
+                lines.append(f"      {self.place.source}")
+        lines += [f"  {line}" for line in self.details]
+        if self.last_message:
+            lines.append(f"  last message received: {self.last_message}")
+        if self.hint:
+            lines.append(f"  try: {self.hint}")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as one line: our own rules without the name of their class."""
+    if isinstance(error, StudentError):
+        return str(error)
+    text = " ".join(str(error).split())
+    name = type(error).__name__
+    return f"{name}: {text}" if text else name
+
+
+def safe_str(value: object) -> str:
+    """Return ``str(value)`` on one line, or what its ``__str__`` raised."""
+    try:
+        return " ".join(str(value).split("\n"))
+    except Exception as error:
+        return f"<{type(value).__name__}: its __str__ raises {describe(error)}>"

@@ -1,0 +1,84 @@
+"""The lectures: which file each uses, what it is about, and what a run of it needs by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from emulators.limits import Limits
+
+Requirement = Callable[[str, int, ModuleType], str]
+
+
+def _anything(algorithm: str, devices: int, module: ModuleType) -> str:
+    return ""
+
+
+def _gfs(algorithm: str, devices: int, module: ModuleType) -> str:
+    masters = getattr(module, "NUMBER_OF_MASTERS", 1)
+    servers = getattr(module, "NUMBER_OF_CHUNKSERVERS", 4)
+    least = masters + servers + 1
+    if devices >= least:
+        return ""
+    return (
+        f"{algorithm} needs at least {least} devices: {masters} master, {servers} chunk servers "
+        "and a client"
+    )
+
+
+def _map_reduce(algorithm: str, devices: int, module: ModuleType) -> str:
+    if devices >= 6:
+        return ""
+    return f"{algorithm} needs at least 6 devices: a client, a master and 4 workers"
+
+
+def _blockchain(algorithm: str, devices: int, module: ModuleType) -> str:
+    if devices % 2 == 0:
+        return ""
+    return f"{algorithm} needs an even number of devices: every client has a miner of its own"
+
+
+def _chord(algorithm: str, devices: int, module: ModuleType) -> str:
+    if devices >= 4:
+        return ""
+    return f"{algorithm} needs at least 4 devices: a client, a node that joins and two nodes of the ring"
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """One lecture. `file` is the exercise file's name without its ending, empty where there is none.
+
+    `limits` stop a run that does not end by itself. `requires` returns what is wrong with a number
+    of devices, or nothing; it is asked for the `networks` only.
+    """
+
+    number: int
+    file: str
+    title: str
+    limits: Limits = field(default_factory=lambda: Limits(rounds=1000, time=100.0, messages=100_000))
+    networks: tuple[str, ...] = ()
+    requires: Requirement = _anything
+
+
+_SHORT = Limits(rounds=100, time=6.0, messages=100_000)
+_LONG = Limits(rounds=10_000, time=1000.0, messages=1_000_000)
+
+LECTURES = {
+    lecture.number: lecture
+    for lecture in (
+        Lecture(0, "demo", "A first look: ping and pong"),
+        Lecture(1, "exercise1", "Gossip"),
+        Lecture(2, "exercise2", "Routing with RIP", Limits(rounds=200, time=12.0, messages=100_000)),
+        Lecture(3, "", "Time and network types (its exercise lies outside the framework)"),
+        Lecture(4, "exercise4", "Mutual exclusion and election", _SHORT),
+        Lecture(5, "exercise5", "Multicast", _SHORT),
+        Lecture(6, "exercise6", "Consensus"),
+        Lecture(7, "exercise7", "Replication: the Bully algorithm"),
+        Lecture(8, "exercise8", "GFS", _LONG, ("GfsNetwork",), _gfs),
+        Lecture(9, "exercise9", "MapReduce", _LONG, ("MapReduceNetwork",), _map_reduce),
+        Lecture(10, "exercise10", "Blockchain", _LONG, ("BlockchainNetwork",), _blockchain),
+        Lecture(11, "exercise11", "Chord", _LONG, ("ChordNetwork",), _chord),
+        Lecture(12, "exercise12", "Routing in wireless networks with AODV"),
+    )
+}

@@ -1,0 +1,14 @@
+"""When a run is stopped that does not end by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Rounds (sync), virtual seconds, messages; None means never."""
+
+    rounds: int | None = None
+    time: float | None = None
+    messages: int | None = None

@@ -1,0 +1,418 @@
+"""One run: a configuration, the exercise file, an emulator, a result. Prints nothing itself."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from emulators.AsyncEmulator import LATENCY, AsyncEmulator
+from emulators.catalogue import algorithms, closest
+from emulators.Device import Device
+from emulators.errors import Failure, UsageError, describe, place_of_error
+from emulators.kernel.choices import Choices, Recording, Replayed, Seeded
+from emulators.kernel.tasks import Scheduler, active
+from emulators.lectures import LECTURES, Lecture
+from emulators.replay import Departure, Replay
+from emulators.limits import Limits
+from emulators.simulation import Simulation
+from emulators.SyncEmulator import SyncEmulator
+from emulators.trace.events import Trace
+from emulators.trace.log import Header, Recorded, Recorder
+from emulators.trace.statistics import Statistics
+from emulators.virtual.loader import PROJECT, Loader
+
+EMULATORS: dict[str, type[Simulation]] = {"sync": SyncEmulator, "async": AsyncEmulator}
+EXERCISES = PROJECT / "exercises"
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that decides a run. Limits that are None are those of the lecture."""
+
+    lecture: int
+    algorithm: str
+    type: str = "sync"
+    devices: int = 3
+    seed: int | None = None
+    exercises: Path = EXERCISES
+    max_rounds: int | None = None
+    max_time: float | None = None
+    max_messages: int | None = None
+    latency: tuple[float, float] = LATENCY
+    fifo: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of this run."""
+        default = LECTURES[self.lecture].limits
+        return Limits(
+            rounds=default.rounds if self.max_rounds is None else self.max_rounds,
+            time=default.time if self.max_time is None else self.max_time,
+            messages=default.messages if self.max_messages is None else self.max_messages,
+        )
+
+    def options(self) -> dict[str, Any]:
+        """Return what an emulator needs to know of the network."""
+        options: dict[str, Any] = {"fifo": self.fifo}
+        if self.type == "async":
+            options["latency"] = self.latency
+        return options
+
+
+@dataclass
+class Result:
+    """What came of a run. `ended` is ``done``, ``failed``, ``interrupted`` or ``limit: …``."""
+
+    config: RunConfig
+    emulator: Simulation
+    module: ModuleType
+    ended: str
+    departure: str = ""
+
+    @property
+    def devices(self) -> list[Device]:
+        """The devices, in index order."""
+        return self.emulator.devices
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The reports of what went wrong."""
+        return self.emulator.failures
+
+    @property
+    def todos(self) -> list[str]:
+        """What the exercise said is not implemented yet."""
+        return self.emulator.todos
+
+    @property
+    def statistics(self) -> Statistics:
+        """The totals of the run."""
+        return self.emulator.statistics
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return self.emulator.seed
+
+
+# -- what is to be run
+
+
+def lecture_of(number: int) -> Lecture:
+    """Return a lecture; raise `UsageError` for one that does not exist or has no exercise here."""
+    lecture = LECTURES.get(number)
+    if lecture is None:
+        known = ", ".join(map(str, LECTURES))
+        raise UsageError(f"there is no lecture {number}; there are {known}")
+    if not lecture.file:
+        raise UsageError(f"lecture {number} has no exercise in this framework: {lecture.title}")
+    return lecture
+
+
+def exercise_file(config: RunConfig) -> Path:
+    """Return the exercise file of a run; raise `UsageError` where there is none."""
+    lecture = lecture_of(config.lecture)
+    path = config.exercises / f"{lecture.file}.py"
+    if path.is_file():
+        return path
+    if not config.exercises.is_dir():
+        raise UsageError(f"there is no folder {config.exercises}")
+    raise UsageError(f"there is no file {path}, which lecture {config.lecture} needs")
+
+
+def check(config: RunConfig) -> None:
+    """Raise `UsageError` for what can be seen to be wrong before anything runs."""
+    if config.type not in EMULATORS:
+        hint = closest(config.type, EMULATORS)
+        raise UsageError(
+            f"there is no network type {config.type!r}; there are {', '.join(EMULATORS)}"
+            + (f"; did you mean {hint}?" if hint else "")
+        )
+    if config.devices < 2:
+        raise UsageError(f"a network needs at least 2 devices, not {config.devices}")
+    path = exercise_file(config)
+    try:
+        known = algorithms(path)
+    except SyntaxError as error:
+        raise UsageError(_syntax(path, error)) from None
+    if config.algorithm not in known and not _is_defined(path, config.algorithm):
+        raise UsageError(_unknown(config, known))
+
+
+def _syntax(path: Path, error: SyntaxError) -> str:
+    text = (error.text or "").strip()
+    where = f"{_shown(path)}, line {error.lineno}"
+    return f"{where}: {error.msg}" + (f": {text}" if text else "")
+
+
+def _shown(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    return str(path)
+
+
+def _is_defined(path: Path, name: str) -> bool:
+    """Return whether a file gives a name to anything: then the file itself is asked."""
+    tree = ast.parse(path.read_bytes())
+    return any(
+        (isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name)
+        or (isinstance(node, ast.Name) and node.id == name)
+        or (isinstance(node, ast.ImportFrom) and any(a.name in (name, "*") for a in node.names))
+        for node in ast.walk(tree)
+    )
+
+
+def _unknown(config: RunConfig, known: list[str]) -> str:
+    """Say that a name is not known here: where it belongs, or what was probably meant."""
+    name = config.algorithm
+    text = f"lecture {config.lecture} has no algorithm {name!r}"
+    home = _home_of(name, config)
+    hint = closest(name, known)
+    if home is not None:
+        text += f": it belongs to lecture {home.number} ({home.file}.py)"
+    elif hint:
+        text += f"; did you mean {hint}?"
+    return text + (f"; there are {', '.join(known)}" if known else ", nor any other device class")
+
+
+def _home_of(name: str, config: RunConfig) -> Lecture | None:
+    """Return another lecture whose file has a class of that name."""
+    for lecture in LECTURES.values():
+        path = config.exercises / f"{lecture.file}.py"
+        if lecture.file and lecture.number != config.lecture and path.is_file():
+            with contextlib.suppress(SyntaxError):
+                if name in algorithms(path):
+                    return lecture
+    return None
+
+
+# -- the program
+
+
+def load(config: RunConfig) -> tuple[ModuleType, Any]:
+    """Return the exercise module in a fresh namespace, and the class to run.
+
+    Raises `UsageError` for a file that cannot be loaded or a class that is no device.
+    """
+    path = exercise_file(config)
+    try:
+        module = Loader(config.exercises).load(path.stem)
+    except SyntaxError as error:
+        raise UsageError(_syntax(Path(error.filename or path), error)) from None
+    except Exception as error:
+        place = place_of_error(error)
+        where = f"{place}" if place else _shown(path)
+        raise UsageError(f"{where}: the file cannot be loaded: {describe(error)}") from None
+    for name, value in config.settings.items():
+        _set(module, name, value)
+    kind = getattr(module, config.algorithm, None)
+    if kind is None:
+        raise UsageError(_unknown(config, algorithms(path)))
+    _check_kind(kind, config, path)
+    problem = ""
+    lecture = LECTURES[config.lecture]
+    if config.algorithm in lecture.networks:
+        problem = lecture.requires(config.algorithm, config.devices, module)
+    if problem:
+        raise UsageError(f"{problem}; this run has {config.devices}")
+    return module, kind
+
+
+def _check_kind(kind: Any, config: RunConfig, path: Path) -> None:
+    is_device = isinstance(kind, type) and issubclass(kind, Device)
+    makes_devices = isinstance(kind, type) and kind.__new__ is not object.__new__
+    if not is_device and not makes_devices and not _is_function(kind):
+        known = ", ".join(algorithms(path))
+        raise UsageError(
+            f"{config.algorithm} is no device: a class to run extends Device"
+            + (f"; there are {known}" if known else "")
+        )
+
+
+def _is_function(kind: Any) -> bool:
+    return callable(kind) and not isinstance(kind, type)
+
+
+def _set(module: ModuleType, name: str, value: Any) -> None:
+    """Give a constant of the exercise module another value, in the module or in its classes."""
+    owners: list[Any] = [
+        made
+        for made in vars(module).values()
+        if isinstance(made, type) and made.__module__ == module.__name__ and name in vars(made)
+    ]
+    if name in vars(module) and not isinstance(vars(module)[name], (type, ModuleType)):
+        owners.append(module)
+    if not owners:
+        constants = [
+            known
+            for known, old in vars(module).items()
+            if not known.startswith("_") and isinstance(old, (int, float, str, tuple, list))
+        ]
+        hint = closest(name, constants)
+        raise UsageError(
+            f"--set {name}: the exercise has no constant of that name"
+            + (f"; did you mean {hint}?" if hint else "")
+        )
+    for owner in owners:
+        setattr(owner, name, value)
+
+
+def digest(config: RunConfig) -> str:
+    """Return a digest of the exercise file, the same on every platform."""
+    text = exercise_file(config).read_bytes().replace(b"\r\n", b"\n")
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+# -- the run
+
+
+@dataclass
+class Run:
+    """A run in the making: the emulator with its devices built, and what goes with it."""
+
+    config: RunConfig
+    emulator: Simulation
+    module: ModuleType
+    recorder: Recorder | None = None
+    replay: Replay | None = None
+    trace: Trace | None = None
+
+    def go(self) -> Result:
+        """Run to the end, a limit, a failure or an interruption."""
+        departure, interrupted = "", False
+        try:
+            self.emulator.run()
+            if self.replay is not None and not self.replay.interrupted:
+                self.replay.finish()
+        except Departure as departed:
+            departure = str(departed)
+            if self.replay and self.replay.interrupted and self.replay.at_end:
+                departure = ""
+        except KeyboardInterrupt:
+            interrupted = True
+        ended = self._ended(interrupted or self.emulator.stopped_by == "interrupted")
+        if self.recorder is not None:
+            self.recorder.close(ended.partition(":")[0], self.emulator.scheduler.now)
+        return Result(self.config, self.emulator, self.module, ended, departure)
+
+    def _ended(self, interrupted: bool) -> str:
+        if interrupted:
+            return "interrupted"
+        if self.emulator.failures:
+            return "failed"
+        limits = self.emulator.limits
+        return {
+            "rounds": f"limit: {limits.rounds} rounds",
+            "time": f"limit: {limits.time:g} virtual seconds" if limits.time else "limit",
+            "messages": f"limit: {limits.messages} messages",
+        }.get(self.emulator.stopped_by, "done")
+
+
+@contextlib.contextmanager
+def prepared(
+    config: RunConfig,
+    *,
+    observers: Iterable[object] = (),
+    quiet: bool = False,
+    record: Path | None = None,
+    replay: Recorded | None = None,
+    trace: bool = False,
+    choices: Callable[[int], Choices] = Seeded,
+    announce: Callable[[RunConfig], object] = lambda config: None,
+) -> Iterator[Run]:
+    """Build a run; it is current in this thread, and its files are open, until the block ends.
+
+    Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
+    """
+    check(config)
+    seed = secrets.randbits(32) if config.seed is None else config.seed
+    config = replace(config, seed=seed)
+    source: Choices = choices(seed)
+    replayed = None
+    if replay is not None:
+        replayed = Replay(replay)
+        source = Replayed(replayed.next_decision)
+    recording = Recording(source) if record is not None else None
+    scheduler = Scheduler(recording or source)
+    scheduler.attach()
+    watched = [*observers]
+    kept = Trace() if trace else None
+    if kept is not None:
+        watched.insert(0, kept)
+    if replayed is not None:
+        watched.insert(0, replayed)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(active(scheduler))
+        module, kind = load(config)
+        recorder = None
+        if record is not None and recording is not None:
+            file = stack.enter_context(_opened(record))
+            recorder = Recorder(file, header_of(config), recording)
+            watched.insert(0, recorder)
+        announce(config)
+        emulator = EMULATORS[config.type](
+            config.devices,
+            kind,
+            seed=seed,
+            quiet=quiet,
+            limits=config.limits,
+            observers=watched,
+            scheduler=scheduler,
+            **config.options(),
+        )
+        yield Run(config, emulator, module, recorder, replayed, kept)
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def header_of(config: RunConfig) -> Header:
+    """Return the header of a recording of this run."""
+    limits = config.limits
+    return Header(
+        lecture=config.lecture,
+        algorithm=config.algorithm,
+        type=config.type,
+        devices=config.devices,
+        seed=config.seed or 0,
+        program=digest(config),
+        options={
+            **config.options(),
+            "rounds": limits.rounds,
+            "time": limits.time,
+            "messages": limits.messages,
+        },
+        settings=config.settings,
+    )
+
+
+def config_of(header: Header, exercises: Path = EXERCISES) -> RunConfig:
+    """Return the configuration that a recording was made with."""
+    options = header.options
+    low, high = options.get("latency", LATENCY)
+    return RunConfig(
+        lecture=header.lecture,
+        algorithm=header.algorithm,
+        type=header.type,
+        devices=header.devices,
+        seed=header.seed,
+        exercises=exercises,
+        max_rounds=options.get("rounds"),
+        max_time=options.get("time"),
+        max_messages=options.get("messages"),
+        latency=(low, high),
+        fifo=options.get("fifo", False),
+        settings=header.settings,
+    )

@@ -1,0 +1,562 @@
+"""Devices + scheduler + trace: what the synchronous and the asynchronous emulator share.
+
+A simulation builds the devices, runs each as a task of the scheduler, tells the observers what
+happens and keeps account of failures and limits. When a message can be received, and how long a
+wait lasts, is up to its timing model.
+"""
+
+from __future__ import annotations
+
+import gc
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import get_ident
+from typing import Any
+
+from emulators import watchdog
+from emulators.Device import Device
+from emulators.EmulatorStub import EmulatorStub, set_active_emulator
+from emulators.errors import (
+    Failure,
+    MutualExclusionViolated,
+    Place,
+    PollingError,
+    StudentError,
+    Unresponsive,
+    describe,
+    is_own,
+    place_of_error,
+    place_of_frame,
+    safe_str,
+)
+from emulators.generations import module_uses_calls, uses_calls
+from emulators.kernel.choices import Choices, Departed, Seeded
+from emulators.kernel.clock import seconds, ticks
+from emulators.kernel.tasks import Scheduler, Task, active
+from emulators.limits import Limits
+from emulators.Medium import CallMedium, Medium
+from emulators.MessageStub import MessageStub
+from emulators.trace.console import Console
+from emulators.trace.envelope import RawEnvelope, all_plain, copied_message, has_slots, opened
+from emulators.trace.events import Listeners, RawEvent, listeners
+from emulators.trace.statistics import Statistics
+from emulators.virtual.modules import virtual_globals
+
+_MOST_CALLS_OF_DEAD = 3
+
+
+class Port:
+    """Where the network meets one device: its inbox, and what the run knows of it.
+
+    A timing model extends it with `send`, `receive` and `wait_for_next_round`; the medium of the
+    device is wired to these directly, because every message passes here.
+    """
+
+    __slots__ = (
+        "arriving",
+        "device",
+        "ended",
+        "heard",
+        "inbox",
+        "index",
+        "known",
+        "last",
+        "latest",
+        "main",
+        "medium",
+        "polls",
+        "scheduler",
+        "simulation",
+        "thread",
+        "waiter",
+    )
+
+    def __init__(self, index: int, medium: Medium, simulation: Simulation) -> None:
+        self.index = index
+        self.medium = medium
+        self.simulation = simulation
+        self.scheduler = simulation.scheduler
+        self.heard = simulation.heard
+        self.known = simulation.known
+        self.thread = simulation.thread
+        self.device: Any = None
+        self.main: Task | None = None
+        self.inbox: list[RawEnvelope] = []
+        self.arriving: list[RawEnvelope] = []
+        self.latest: dict[Any, int] = {}
+        self.ended = False
+        self.polls = 0
+        self.waiter: Task | None = None
+        self.last: RawEnvelope | None = None
+        medium.send = self.send  # type: ignore[method-assign]
+        medium.receive = self.receive  # type: ignore[method-assign]
+        medium.wait_for_next_round = self.wait_for_next_round  # type: ignore[method-assign]
+
+    def send(self, message: MessageStub) -> None:
+        """Send a message of this device."""
+        raise NotImplementedError
+
+    def receive(self) -> MessageStub | None:
+        """Return a message that has arrived at this device, or None."""
+        raise NotImplementedError
+
+    def wait_for_next_round(self) -> None:
+        """Suspend the running task of this device until its next round."""
+        raise NotImplementedError
+
+    def unplug(self, emulator: EmulatorStub) -> None:
+        """Let the medium of the device talk to another emulator."""
+        mediums = {id(self.medium): self.medium}
+        own = getattr(self.device, "_medium", None)
+        if isinstance(own, Medium):
+            mediums[id(own)] = own
+        for medium in mediums.values():
+            medium._emulator = emulator
+            for name in ("send", "receive", "wait_for_next_round"):
+                vars(medium).pop(name, None)
+
+    def seal(self, message: MessageStub, arrives: int) -> RawEnvelope:
+        """Return a message in an envelope, its fields copied, counted."""
+        if get_ident() != self.thread:
+            self.simulation.check_thread()
+        cls = type(message)
+        if cls in self.known:
+            fields = message.__dict__.copy()
+            plain = all_plain(map(type, fields.values()))
+            if not plain:
+                fields = copied_message(message)
+        else:
+            self.simulation.check_message(message)
+            fields, plain = copied_message(message), False
+        simulation = self.simulation
+        simulation.sent = serial = simulation.sent + 1
+        destination = fields.get("_destination")
+        return (arrives, serial, self.index, destination, cls, fields, plain, self.scheduler.now)
+
+    def own_task(self) -> Task:
+        """Return the running task, which must belong to this device."""
+        task = self.scheduler.task()
+        if task is None or task.owner is not self:
+            self.simulation.check_thread()
+            who = "code outside its run()" if task is None else f"device {task.owner.index}"
+            raise StudentError(
+                f"the medium of device {self.index} is waited on by {who}",
+                "a device waits only with its own medium, and only within run() and its threads",
+            )
+        return task
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage less often: a trace is many small objects that stay, a third of a run."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 10)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+class _Afterlife(EmulatorStub):
+    """The emulator of a device whose task was killed: every call ends the task, or parks it."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._calls = 0
+
+    def _end(self, *arguments: Any) -> Any:
+        from emulators.kernel.carrier import Killed
+
+        if self._simulation.closed or self._calls < _MOST_CALLS_OF_DEAD:
+            self._calls += 1
+            raise Killed
+        self._simulation.scheduler.suspend()
+
+    queue = dequeue = done = await_message = set_timer = log = draw = enter = _end
+
+    def leave(self, index: int) -> None:
+        """Say nothing: a killed device leaves wherever it was."""
+
+    def neighbors(self, index: int) -> list[int]:
+        """Return what the living emulator would."""
+        return self._simulation.neighbors(index)
+
+    def now(self) -> float:
+        """Return what the living emulator would."""
+        return self._simulation.now()
+
+    @property
+    def ids(self) -> list[int]:
+        """The indices of all devices."""
+        return self._simulation.ids
+
+
+class Simulation(EmulatorStub):
+    """A run of `number_of_devices` devices of a `kind` in one process, on virtual time.
+
+    `kind(index, number_of_devices, medium)` makes a device. `seed` (drawn when None) decides the
+    run unless `scheduler` comes with choices of its own. `observers` are told of every event.
+    """
+
+    name = ""
+    port_type: type[Port] = Port
+
+    def __init__(
+        self,
+        number_of_devices: int,
+        kind: Callable[[int, int, Medium], Any],
+        *,
+        seed: int | None = None,
+        quiet: bool = False,
+        limits: Limits | None = None,
+        observers: Iterable[object] = (),
+        scheduler: Scheduler | None = None,
+        choices: Choices | None = None,
+    ) -> None:
+        self.seed = secrets.randbits(32) if seed is None else seed
+        self.scheduler = scheduler or Scheduler(choices or Seeded(self.seed))
+        self.limits = limits or Limits()
+        self.failures: list[Failure] = []
+        self.todos: list[str] = []
+        self.undeliverable: set[Any] = set()
+        self.closed = False
+        self.number_of_rounds = 0
+        self.statistics = Statistics(number_of_devices)
+        self._kind = kind
+        self._ids = list(range(number_of_devices))
+        self._inside: int | None = None
+        self.sent = 0
+        self.most_messages = self.limits.messages or float("inf")
+        self.known: set[type] = set()
+        self.observers = [*observers, self.statistics, Console(messages=not quiet)]
+        self.heard: Listeners = {}
+        self._hear()
+        self.thread = get_ident()
+        self.scheduler.attach()
+        self.scheduler.ended = self._task_ended
+        self.prepare()
+        with self._at_work():
+            self._build(number_of_devices)
+
+    def prepare(self) -> None:
+        """Let the timing model get ready before the devices are built."""
+
+    # -- observers
+
+    def _hear(self) -> None:
+        self.heard.update(listeners(self.observers))
+
+    def observe(self, observer: object) -> None:
+        """Tell one more observer of every event from now on."""
+        self.observers.append(observer)
+        self._hear()
+
+    def emit(self, kind: str, device: int | None, subject: Any = None) -> None:
+        """Tell all observers of an event that happens now."""
+        event: RawEvent = (kind, self.scheduler.now, device, subject)
+        for hear in self.heard[kind]:
+            hear(event)
+
+    # -- building
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        before = set_active_emulator(self)
+        try:
+            with active(self.scheduler), virtual_globals(self._kind):
+                yield
+        finally:
+            set_active_emulator(before)
+
+    def _build(self, number_of_devices: int) -> None:
+        style = CallMedium if self._kind_uses_calls() else Medium
+        self.ports = {
+            index: self.port_type(index, style(index, self), self) for index in self._ids
+        }
+        with watchdog.watching(self):
+            for port in self.ports.values():
+                port.device = self._built(port, number_of_devices)
+        self._device_list = [
+            port.device for port in self.ports.values() if isinstance(port.device, Device)
+        ]
+        for port in self.ports.values():
+            if not port.ended:
+                port.main = self.scheduler.spawn(port.device.run, f"device {port.index}", port)
+
+    def _kind_uses_calls(self) -> bool:
+        if isinstance(self._kind, type):
+            return uses_calls(self._kind)
+        inner = getattr(self._kind, "func", self._kind)
+        return module_uses_calls(getattr(inner, "__module__", "") or "")
+
+    def _built(self, port: Port, number_of_devices: int) -> Any:
+        self.scheduler.acting = port
+        try:
+            device = self._kind(port.index, number_of_devices, port.medium)
+            self._check_built(device)
+            return device
+        except (Exception, Unresponsive) as error:
+            port.ended = True
+            self._fail(port, error, "in its constructor")
+            return None
+        finally:
+            self.scheduler.acting = None
+
+    def _check_built(self, device: Any) -> None:
+        if not isinstance(device, Device):
+            raise StudentError(
+                f"{getattr(self._kind, '__name__', self._kind)} made {device!r}, which is no Device",
+                "let the class extend Device, or its __new__ return one",
+            )
+        device.index  # raises NotInitialised  # noqa: B018
+
+    @property
+    def devices(self) -> list[Device]:
+        """The devices that could be built, in index order."""
+        return self._device_list
+
+    @property
+    def ids(self) -> list[int]:
+        """The indices of all devices."""
+        return list(self._ids)
+
+    def neighbors(self, index: int) -> list[int]:
+        """Return the devices to which device `index` has a channel."""
+        return [other for other in self._ids if other != index]
+
+    # -- running
+
+    def run(self) -> None:
+        """Run all devices until they have ended or a limit is reached."""
+        began = time.perf_counter()
+        if self.limits.time is not None:
+            self.scheduler.deadline = ticks(self.limits.time)
+        try:
+            with self._at_work(), watchdog.watching(self), _rare_collections():
+                self.check_thread()
+                try:
+                    self._run()
+                finally:
+                    self._close()
+        finally:
+            self.statistics.elapsed += time.perf_counter() - began
+            self.statistics.time = self.scheduler.now
+
+    def _run(self) -> None:
+        if not any(port.main for port in self.ports.values()):
+            return
+        self._begin()
+        self.scheduler.run()
+        if self._unfinished() and not self.scheduler.stopped:
+            self._report_deadlock()
+
+    def _begin(self) -> None:
+        """Let the timing model prepare."""
+
+    def _close(self) -> None:
+        self._standing = {port.index: self.place(port) for port in self._unfinished()}
+        self.closed = True
+        for port in self.ports.values():
+            port.unplug(_Afterlife(self))
+        self.scheduler.kill_all()
+        for port in self.ports.values():
+            port.unplug(self)
+
+    def _unfinished(self) -> list[Port]:
+        return [port for port in self.ports.values() if not port.ended]
+
+    @property
+    def all_terminated(self) -> bool:
+        """Whether `run` of every device has returned without a failure."""
+        return all(port.ended for port in self.ports.values()) and not self.failures
+
+    @property
+    def stopped_by(self) -> str:
+        """What stopped the run before its end: ``rounds``, ``time``, ``messages`` …, or nothing."""
+        reason = self.scheduler.stopped
+        return "" if reason == "ended" else reason
+
+    def _task_ended(self, task: Task, error: BaseException | None) -> None:
+        port = task.owner
+        if self.closed:
+            return
+        if error is not None:
+            self._fail(port, error, "" if task is port.main else f"in its thread {task.name}")
+        if task is port.main:
+            port.ended = True
+            port.device._finished = True
+            if error is None:
+                self.emit("end", port.index)
+            self._main_ended(port)
+            if all(other.ended for other in self.ports.values()):
+                self.scheduler.stop("ended")
+
+    def _main_ended(self, port: Port) -> None:
+        """Tell the timing model that a device has ended."""
+
+    # -- failures
+
+    def when(self) -> str:
+        """Return the present moment in words."""
+        return f"at {seconds(self.scheduler.now):.6g} virtual seconds"
+
+    def _fail(self, port: Port | None, error: BaseException, where: str = "") -> None:
+        last = safe_str(opened(port.last)) if port and port.last else ""
+        self.report(
+            Failure(
+                device=port.index if port else None,
+                when=f"{where} {self.when()}".strip() if where != "in its constructor" else where,
+                problem=describe(error),
+                place=place_of_error(error),
+                last_message=last,
+                hint=getattr(error, "hint", ""),
+            )
+        )
+        if isinstance(error, PollingError):
+            self.scheduler.stop("polling")
+
+    def report(self, failure: Failure) -> None:
+        """Add a failure to the report of the run and tell the observers."""
+        self.failures.append(failure)
+        self.emit("fail", failure.device, failure)
+
+    def place(self, port: Port) -> Place | None:
+        """Return the line of the student's code at which a suspended device stands."""
+        task = port.main
+        return place_of_frame(task.coroutine.frame()) if task and task.coroutine else None
+
+    def _report_deadlock(self) -> None:
+        waiting = []
+        for port in self._unfinished():
+            what = port.main.waiting if port.main and port.main.waiting else "something"
+            waiting.append(f"device {port.index} waits for {what} at {self.place(port)}")
+        self.report(
+            Failure(
+                device=None,
+                when=self.when(),
+                problem="all devices wait for ever (deadlock)",
+                details=waiting[:20] + (["…"] if len(waiting) > 20 else []),
+                hint="look at who should have sent or released what the others wait for",
+            )
+        )
+
+    # -- after the run
+
+    def print_result(self) -> None:
+        """Call `print_result` of every device, in index order; one that fails stops no other."""
+        with self._at_work(), watchdog.watching(self):
+            for device in self.devices:
+                self._print_result_of(device)
+
+    def _print_result_of(self, device: Device) -> None:
+        port = self.ports[device._id] if device._id in self.ports else None
+        try:
+            device.print_result()
+        except (Exception, Unresponsive, SystemExit) as error:
+            self._fail(port, error, "in print_result")
+
+    def print_statistics(self) -> None:
+        """Print totals and averages of the run."""
+        for line in self.statistics.lines():
+            print(f"\t{line}")
+
+    # -- what devices ask for
+
+    def queue(self, index: int, message: MessageStub) -> None:
+        """Send a message for device `index`."""
+        self.ports[index].send(message)
+
+    def dequeue(self, index: int) -> MessageStub | None:
+        """Return the next message that has arrived at device `index`, or None."""
+        return self.ports[index].receive()
+
+    def done(self, index: int) -> None:
+        """Wait for the next round of device `index`."""
+        self.ports[index].wait_for_next_round()
+
+    def call_later(self, index: int, time: int, callback: Callable[[], Any]) -> None:
+        """Call `callback` as a task of device `index` at `time` (ticks)."""
+        port = self.ports[index]
+        scheduler = self.scheduler
+        scheduler.call_at(time, lambda: scheduler.spawn(callback, "timer", port))
+
+    def progress(self) -> int:
+        """Return a number that grows whenever a device touches the medium or the clock."""
+        return self.scheduler.steps + self.sent + self.scheduler.now
+
+    def check_thread(self) -> None:
+        """Raise when called from a real thread beside the one that runs the simulation."""
+        if get_ident() != self.thread:
+            raise StudentError(
+                "a medium was used from a real thread outside the run",
+                "start threads with the module threading inside the exercise file: "
+                "there they are part of the run",
+            )
+
+    def check_message(self, message: object) -> None:
+        """Raise for what is no message; remember the class of what is, unless it has slots."""
+        if not isinstance(message, MessageStub):
+            raise StudentError(
+                f"a {type(message).__name__} was sent, which is no message",
+                "send an object of a class that extends MessageStub",
+            )
+        if not has_slots(type(message)):
+            self.known.add(type(message))
+
+    def limit_messages(self) -> None:
+        """Stop the run, and the running task, because the most messages were sent."""
+        self.scheduler.stop("messages")
+
+    def lose_address(self, envelope: RawEnvelope) -> None:
+        """Count a message to a device that does not exist; say so once per address."""
+        self.emit("undeliverable", envelope[2], envelope)
+        address = repr(envelope[3])
+        if address in self.undeliverable:
+            return
+        self.undeliverable.add(address)
+        name = envelope[4].__name__
+        forgotten = f" (does {name}.__init__ call super().__init__(sender, destination)?)"
+        print(
+            f"A message to device {address} cannot be delivered: "
+            f"there are devices 0 to {len(self._ids) - 1}"
+            f"{'' if '_destination' in envelope[5] else forgotten}: {safe_str(opened(envelope))}"
+        )
+
+    def log(self, index: int, text: str) -> None:
+        """Write a line into the trace of the run."""
+        self.emit("log", index, text)
+
+    def todo(self, text: str, file: str, line: int) -> None:
+        """Note, once per text, that a part of an exercise is not implemented yet."""
+        if text not in self.todos:
+            self.todos.append(text)
+            from emulators.errors import _place
+
+            place = _place(file, line, "")
+            self.emit("todo", None, (text, place.file, line))
+
+    def draw(self, count: int) -> int:
+        """Return a drawn number from 0 to `count` - 1."""
+        return self.scheduler.choices.below(count)
+
+    def enter(self, index: int) -> None:
+        """Note that a device enters the critical section; raise when another one is inside."""
+        other = self._inside
+        self.emit("enter", index)
+        if other is not None and other != index:
+            raise MutualExclusionViolated(
+                f"devices {other} and {index} are in the critical section at the same time",
+                f"see what allowed device {index} to enter before device {other} had left",
+            )
+        self._inside = index
+
+    def leave(self, index: int) -> None:
+        """Note that a device leaves the critical section."""
+        if self._inside == index and not self.closed:
+            self._inside = None
+            self.emit("leave", index)
+
+
+_ = (is_own, Departed)

@@ -1,0 +1,59 @@
+"""An observer that prints messages and rounds as they happen, in the published shape."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from emulators.errors import safe_str
+from emulators.trace.envelope import opened
+from emulators.trace.events import Observer, RawEvent
+
+_COLORS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
+
+
+def wants_color(stream: TextIO) -> bool:
+    """Return whether to colour what is written there: a terminal, and no ``NO_COLOR``."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    isatty = getattr(stream, "isatty", None)
+    return bool(isatty and isatty())
+
+
+def painted(text: str, color: str, stream: TextIO) -> str:
+    """Return `text` in a colour of the terminal where `stream` is one, else as it is."""
+    return f"\x1b[{_COLORS[color]}m{text}\x1b[0m" if wants_color(stream) else text
+
+
+class Console(Observer):
+    """Prints what happens. `messages` False leaves out single messages and rounds."""
+
+    def __init__(self, messages: bool = True) -> None:
+        if messages:
+            self.on_send = self._on_send
+            self.on_receive = self._on_receive
+            self.on_round = self._on_round
+
+    def _on_send(self, event: RawEvent) -> None:
+        print(f"\t{painted('Send', 'green', sys.stdout)} {safe_str(opened(event[3]))}")
+
+    def _on_receive(self, event: RawEvent) -> None:
+        print(f"\t{painted('Receive', 'yellow', sys.stdout)} {safe_str(opened(event[3]))}")
+
+    def _on_round(self, event: RawEvent) -> None:
+        print(painted(f"## ROUND {event[3]} ##", "bold", sys.stdout))
+
+    def on_log(self, event: RawEvent) -> None:
+        """Print a line that a device wrote with ``medium.log``."""
+        print(f"\tDevice {event[2]}: {event[3]}")
+
+    def on_todo(self, event: RawEvent) -> None:
+        """Say what is not implemented yet."""
+        text, file, line = event[3]
+        print(painted(f"Not implemented yet: {text} ({file}, line {line})", "yellow", sys.stdout))
+
+    def on_fail(self, event: RawEvent) -> None:
+        """Say at once what went wrong; the summary says it again."""
+        sys.stdout.flush()
+        print(painted(event[3].text, "red", sys.stderr), file=sys.stderr)

@@ -1,0 +1,96 @@
+"""The events of a run, the interface of whoever observes them, and the trace in memory.
+
+In the hot path an event is a plain tuple; reading the trace makes it an `Event`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from emulators.MessageStub import MessageStub
+from emulators.trace.envelope import Envelope, opened
+
+RawEvent = tuple[str, int, Any, Any]
+"""Kind, time, device, subject; the subject of a message's event is a `RawEnvelope`."""
+
+KINDS = (
+    "send",  # a message leaves a device; subject: its envelope
+    "receive",  # a device takes a message out of its inbox; subject: its envelope
+    "undeliverable",  # a message is addressed to nobody; subject: its envelope
+    "round",  # a synchronous round begins; subject: its number
+    "enter",  # a device enters the critical section
+    "leave",  # a device leaves the critical section
+    "log",  # a device writes a line; subject: the text
+    "todo",  # a part of the exercise is missing; subject: text, file, line
+    "end",  # `run` of a device has returned
+    "fail",  # a device failed; subject: the Failure
+)
+OF_MESSAGES = frozenset({"send", "receive", "undeliverable"})
+
+
+class Event(NamedTuple):
+    """One event: `kind` is one of `KINDS`, `time` in ticks, `device` an index or None."""
+
+    kind: str
+    time: int
+    device: int | None
+    subject: Any
+
+    @property
+    def envelope(self) -> Envelope | None:
+        """The envelope of the message that was sent or received, or None."""
+        return Envelope(*self.subject) if self.kind in OF_MESSAGES else None
+
+    @property
+    def message(self) -> MessageStub | None:
+        """A fresh copy of the message that was sent or received, or None."""
+        return opened(self.subject) if self.kind in OF_MESSAGES else None
+
+
+class Observer:
+    """Is told of every event of a run. All methods are optional: ``on_<kind>(event)``.
+
+    `on_event` gets every event, before the method of its kind. Observers see; they never change
+    a run.
+    """
+
+    on_event: Callable[[RawEvent], Any]
+
+
+Listeners = dict[str, tuple[Callable[[RawEvent], Any], ...]]
+
+
+def listeners(observers: Iterable[object]) -> Listeners:
+    """Return, for each kind of event, the methods to call."""
+    observers = list(observers)
+    return {kind: tuple(_methods(observers, kind)) for kind in KINDS}
+
+
+def _methods(observers: list[object], kind: str) -> Iterator[Callable[[RawEvent], Any]]:
+    for observer in observers:
+        for name in ("on_event", f"on_{kind}"):
+            method = getattr(observer, name, None)
+            if method is not None:
+                yield method
+
+
+class Trace(Observer):
+    """All events of a run in order, append-only."""
+
+    def __init__(self) -> None:
+        self._events: list[RawEvent] = []
+        self.on_event = self._events.append
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __getitem__(self, number: int) -> Event:
+        return Event(*self._events[number])
+
+    def __iter__(self) -> Iterator[Event]:
+        return (Event(*event) for event in self._events)
+
+    def of(self, *kinds: str) -> Iterator[Event]:
+        """Return the events of the given kinds, in order."""
+        return (Event(*event) for event in self._events if event[0] in kinds)

@@ -1,0 +1,231 @@
+"""The trace on disk: one line of JSON for the header, for each event, and for the end.
+
+Each line also carries the decisions taken since the line before (``c``), so a recording is the
+program's events and the schedule in one. The same seed gives the same bytes everywhere: times are
+whole ticks, sets are sorted, and nothing names a machine.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from emulators.errors import Failure, UsageError
+from emulators.kernel.choices import Decision, Recording
+from emulators.trace.envelope import PLAIN
+from emulators.trace.events import OF_MESSAGES, Observer, RawEvent
+
+FORMAT = "distributed-run"
+VERSION = 1
+_CHUNK = 4096
+
+
+class Header(msgspec.Struct, omit_defaults=True):
+    """What was run. `program` is a digest of the exercise file; `options` those of the network."""
+
+    lecture: int
+    algorithm: str
+    type: str
+    devices: int
+    seed: int
+    program: str
+    options: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    format: str = ""
+    version: int = 0
+
+
+class Line(msgspec.Struct, omit_defaults=True):
+    """One event: kind, time in ticks, device, number and type and fields of a message, decisions."""
+
+    e: str
+    t: int
+    d: int | None = None
+    m: int | None = None
+    type: str | None = None
+    f: Any = None
+    s: Any = None
+    c: list[Decision] | None = None
+
+
+_encoder = msgspec.json.Encoder()
+
+
+class Recorder(Observer):
+    """Writes a run to disk, a few thousand events at a time: memory does not grow with the run."""
+
+    def __init__(self, file: BinaryIO, header: Header, decisions: Recording) -> None:
+        self._file = file
+        self._decisions = decisions
+        self._events: list[RawEvent] = []
+        self._marks: list[int] = []
+        self._written = 0
+        header.format, header.version = FORMAT, VERSION
+        file.write(_encoder.encode(header) + b"\n")
+
+    def on_event(self, event: RawEvent) -> None:
+        """Remember an event, and which decisions came before it."""
+        self._events.append(event)
+        self._marks.append(len(self._decisions.taken))
+        if len(self._marks) >= _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is remembered."""
+        self._file.write(encoded(self._lines()))
+        self._written += len(self._events)
+        self._events.clear()
+        self._marks.clear()
+
+    def _lines(self) -> list[Line]:
+        taken = self._decisions.taken
+        lines, begin = [], 0
+        for event, end in zip(self._events, self._marks, strict=True):
+            line = line_of(event)
+            if end > begin:
+                line.c = taken[begin:end]
+                begin = end
+            lines.append(line)
+        del taken[:begin]
+        return lines
+
+    def close(self, ended: str, time: int) -> None:
+        """Write the last line: how the run ended, and how many events there were."""
+        self.flush()
+        rest = list(self._decisions.taken) or None
+        last = Line("finish", time, s=[ended, self._written], c=rest)
+        self._file.write(encoded([last]))
+        self._file.flush()
+
+
+def encoded(lines: list[Line]) -> bytes:
+    """Return lines as JSON Lines; fields that JSON does not know are put into a canonical form."""
+    try:
+        return _encoder.encode_lines(lines)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+        for line in lines:
+            line.f = canonical(line.f)
+            line.s = canonical(line.s)
+        return _encoder.encode_lines(lines)
+
+
+def line_of(event: RawEvent) -> Line:
+    """Return an event as a line, without its decisions."""
+    kind, time, device, subject = event
+    if kind == "receive":
+        return Line(kind, time, device, subject[1])
+    if kind in OF_MESSAGES:
+        fields = subject[5] if subject[6] else canonical(subject[5])
+        return Line(kind, time, device, subject[1], subject[4].__name__, fields)
+    if isinstance(subject, Failure):
+        return Line(kind, time, device, s=subject.problem)
+    return Line(kind, time, device, s=subject)
+
+
+_MOST_DEPTH = 50
+
+
+def canonical(value: Any, depth: int = 0) -> Any:
+    """Return a value as JSON knows it: the same text for equal values, in every process."""
+    if type(value) in PLAIN or value is None:
+        return value
+    if depth > _MOST_DEPTH:
+        return "…"
+    if isinstance(value, dict):
+        return _canonical_dict(value, depth + 1)
+    if isinstance(value, (list, tuple)):
+        return [canonical(item, depth + 1) for item in value]
+    if isinstance(value, (set, frozenset)):
+        items = [canonical(item, depth + 1) for item in value]
+        return sorted(items, key=_encoder.encode)
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, (int, float, str)):
+        return type(value).__mro__[-2](value) if type(value).__mro__[-2] in PLAIN else str(value)
+    return _canonical_object(value, depth + 1)
+
+
+def _canonical_dict(value: dict[Any, Any], depth: int) -> Any:
+    if all(type(key) is str for key in value):
+        return {key: canonical(item, depth) for key, item in value.items()}
+    return [[canonical(key, depth), canonical(item, depth)] for key, item in value.items()]
+
+
+def _canonical_object(value: Any, depth: int) -> Any:
+    fields = getattr(value, "__dict__", None)
+    if fields is None or isinstance(value, type) or callable(value):
+        return f"<{getattr(value, '__name__', type(value).__name__)}>"
+    return {"class": type(value).__name__, **_canonical_dict(fields, depth)}
+
+
+# -- reading
+
+
+class Recorded:
+    """A recording on disk, read line by line.
+
+    Raises `UsageError` with one line for a file that is no recording, of another version, or cut.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file: BinaryIO = path.open("rb")
+        except OSError as error:
+            raise UsageError(f"cannot read the recording {path}: {error.strerror}") from None
+        self.header = self._read_header()
+
+    def _read_header(self) -> Header:
+        try:
+            header = msgspec.json.decode(self._file.readline(), type=Header)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            header = None
+        if header is None or header.format != FORMAT:
+            raise UsageError(f"{self.path} is no recording of a run; --record FILE makes one")
+        if header.version != VERSION:
+            raise UsageError(
+                f"{self.path} was recorded by version {header.version} of the format, this is "
+                f"version {VERSION}: record the run again with --seed {header.seed}"
+            )
+        self._check_end()
+        return header
+
+    def _check_end(self) -> None:
+        """A complete recording ends with a ``finish`` line."""
+        position = self._file.tell()
+        self._file.seek(0, io.SEEK_END)
+        size = self._file.tell()
+        self._file.seek(max(position, size - (1 << 16)))
+        last = self._file.read().rstrip(b"\n").rpartition(b"\n")[2]
+        complete = last.startswith(b'{"e":"finish"') and last.endswith(b"}")
+        if not complete and size - position <= 1 << 16:
+            raise UsageError(f"{self.path} is cut off before its end: record the run again")
+        if not complete and not self._ends_with_finish(size):
+            raise UsageError(f"{self.path} is cut off before its end: record the run again")
+        self._file.seek(position)
+
+    def _ends_with_finish(self, size: int) -> bool:
+        """The slow look at a last line that is longer than what was read."""
+        self._file.seek(0)
+        last = b""
+        for line in self._file:
+            last = line
+        return last.startswith(b'{"e":"finish"') and last.endswith(b"}\n")
+
+    def lines(self) -> Iterator[Line]:
+        """Return the lines after the header, the ``finish`` line last."""
+        decoder = msgspec.json.Decoder(Line)
+        for number, text in enumerate(self._file, start=2):
+            try:
+                yield decoder.decode(text)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                raise UsageError(f"{self.path}, line {number} is damaged: record the run again") from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

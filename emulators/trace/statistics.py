@@ -1,0 +1,131 @@
+"""An observer that counts messages, bytes and rounds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from emulators.kernel.clock import seconds
+from emulators.trace.events import Observer, RawEvent
+
+_SIZES: dict[type, int] = {bool: 1, int: 8, float: 8, complex: 16, type(None): 1}
+_MOST_DEPTH = 20
+
+
+class Statistics(Observer):
+    """Totals of one run. Bytes are those of the fields as a compact encoding would send them."""
+
+    def __init__(self, number_of_devices: int) -> None:
+        self.devices = number_of_devices
+        self.sent = 0
+        self.received = 0
+        self.undeliverable = 0
+        self.rounds = 0
+        self.bytes = 0
+        self.largest_inbox = 0
+        self.time = 0
+        self.elapsed = 0.0
+        self.sent_by = [0] * number_of_devices
+        self.received_by = [0] * number_of_devices
+        self.types: defaultdict[type, int] = defaultdict(int)
+        self._waiting = [0] * number_of_devices
+
+    def on_send(self, event: RawEvent) -> None:
+        """Count a message that leaves."""
+        _, _, _, destination, cls, fields, _, _ = event[3]
+        self.sent += 1
+        self.sent_by[event[2]] += 1
+        self.types[cls] += 1
+        try:
+            self.bytes += sum(map(_SIZES.__getitem__, map(type, fields.values())))
+        except KeyError:
+            self.bytes += sum(map(size, fields.values()))
+        waiting = self._waiting[destination] + 1
+        self._waiting[destination] = waiting
+        if waiting > self.largest_inbox:
+            self.largest_inbox = waiting
+
+    def on_receive(self, event: RawEvent) -> None:
+        """Count a message that is taken out of an inbox."""
+        self.received += 1
+        self.received_by[event[2]] += 1
+        self._waiting[event[3][3]] -= 1
+
+    def on_undeliverable(self, event: RawEvent) -> None:
+        """Count a message that is addressed to nobody."""
+        self.sent += 1
+        self.sent_by[event[2]] += 1
+        self.types[event[3][4]] += 1
+        self.undeliverable += 1
+
+    def on_round(self, event: RawEvent) -> None:
+        """Remember the number of the round."""
+        self.rounds = event[3]
+
+    def by_type(self) -> dict[str, int]:
+        """Return how many messages of each class were sent, by the name of the class."""
+        return dict(sorted((cls.__name__, number) for cls, number in self.types.items()))
+
+    @property
+    def in_flight(self) -> int:
+        """Messages that were sent, can be delivered, and were not received."""
+        return self.sent - self.received - self.undeliverable
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, for JSON."""
+        return {
+            "messages": self.sent,
+            "received": self.received,
+            "in_flight": self.in_flight,
+            "undeliverable": self.undeliverable,
+            "bytes": self.bytes,
+            "rounds": self.rounds,
+            "virtual_seconds": seconds(self.time),
+            "elapsed_seconds": round(self.elapsed, 6),
+            "largest_inbox": self.largest_inbox,
+            "by_type": self.by_type(),
+            "sent_by_device": self.sent_by,
+            "received_by_device": self.received_by,
+        }
+
+    def lines(self) -> Iterable[str]:
+        """Return the statistics as printed after a run."""
+        yield f"Total {self.sent} messages"
+        yield f"Average {self.sent / max(1, self.devices):.2f} messages/device"
+        if self.rounds:
+            yield f"Total {self.rounds} rounds"
+            yield f"Average {self.sent / self.rounds:.2f} messages/round"
+        yield f"Received {self.received}, not received {self.in_flight}" + (
+            f", undeliverable {self.undeliverable}" if self.undeliverable else ""
+        )
+        yield f"Total {self.bytes} bytes, average {self.bytes / max(1, self.sent):.1f} bytes/message"
+        yield f"Largest inbox {self.largest_inbox} messages"
+        yield f"Virtual time {seconds(self.time):.3f} s, elapsed {self.elapsed:.3f} s"
+        for name, number in self.by_type().items():
+            yield f"  {name}: {number}"
+        if 1 < self.devices <= 10:
+            yield from self._per_device()
+
+    def _per_device(self) -> Iterable[str]:
+        for index in range(self.devices):
+            yield (
+                f"  Device {index}: sent {self.sent_by[index]}, "
+                f"received {self.received_by[index]}"
+            )
+
+
+def size(value: Any, depth: int = 0) -> int:
+    """Return about how many bytes a value takes on a wire: 8 a number, 1 a character of text."""
+    known = _SIZES.get(type(value))
+    if known is not None:
+        return known
+    if isinstance(value, (str, bytes, bytearray)):
+        return len(value)
+    if depth > _MOST_DEPTH:
+        return 0
+    if isinstance(value, dict):
+        return sum(size(key, depth + 1) + size(item, depth + 1) for key, item in value.items())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return sum(size(item, depth + 1) for item in value)
+    return size(getattr(value, "__dict__", None) or 0, depth + 1)

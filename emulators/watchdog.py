@@ -1,0 +1,107 @@
+"""Finds student code that runs on without touching the medium, and interrupts it.
+
+A real thread beside the run looks at its progress now and then; where there are no threads (a
+browser) nothing is watched. The run itself knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from emulators.errors import Place, Unresponsive, place_of_frame
+
+PATIENCE = 3.5
+"""Real seconds without progress after which student code is interrupted."""
+_LEAST_CPU = 1.75
+"""Seconds of processor time within them: a machine under load gets more patience …"""
+_MOST_PATIENCE = 10.0
+"""… up to this many seconds."""
+_LOOK = 0.25
+_MOST_INTERRUPTS = 8
+
+exit_when_hopeless = False
+"""Whether to end the process when the code cannot be interrupted; a command line sets it."""
+
+
+class Watched(Protocol):
+    """A run whose progress can be seen from another thread."""
+
+    def progress(self) -> int:
+        """Return a number that grows whenever a device does something."""
+
+
+@contextmanager
+def watching(run: Watched) -> Iterator[None]:
+    """Watch what the calling thread does for `run` until the block ends."""
+    if sys.platform == "emscripten":
+        yield
+        return
+    done = threading.Event()
+    watch = _Watch(run, threading.get_ident(), done)
+    thread = threading.Thread(target=watch.look, name="watchdog", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        watch.finish(thread)
+
+
+class _Watch:
+    def __init__(self, run: Watched, thread: int, done: threading.Event) -> None:
+        self._run = run
+        self._thread = thread
+        self._done = done
+        self._interrupts = 0
+        self._lock = threading.Lock()
+
+    def finish(self, thread: threading.Thread) -> None:
+        with self._lock:  # an interrupt is either delivered to student code or never sent
+            self._done.set()
+        thread.join()
+
+    def look(self) -> None:
+        progress, since, cpu = -1, time.monotonic(), time.process_time()
+        while not self._done.wait(_LOOK):
+            now = self._run.progress()
+            if now != progress:
+                progress, since, cpu = now, time.monotonic(), time.process_time()
+                self._interrupts = 0
+            elif self._is_too_long(time.monotonic() - since, time.process_time() - cpu):
+                self._interrupt()
+
+    def _is_too_long(self, elapsed: float, cpu: float) -> bool:
+        return (elapsed >= PATIENCE and cpu >= _LEAST_CPU) or elapsed >= _MOST_PATIENCE
+
+    def _interrupt(self) -> None:
+        place = place_of_frame(sys._current_frames().get(self._thread))
+        if place is None:
+            return  # the framework itself is at work
+        self._interrupts += 1
+        if self._interrupts > _MOST_INTERRUPTS:
+            _give_up(place)
+        with self._lock:
+            if not self._done.is_set():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(self._thread), ctypes.py_object(Unresponsive)
+                )
+
+
+def _give_up(place: Place) -> None:
+    if not exit_when_hopeless:
+        return
+    sys.stdout.flush()
+    print(
+        f"The run cannot go on: code at {place} does not end and cannot be interrupted.\n"
+        f"      {place.source}\n"
+        "  try: let the loop end, and do not catch every exception in it",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(1)

@@ -1,0 +1,1 @@
+"""The exercise files: `demo.py` is lecture 0, `exerciseN.py` is the template of lecture N."""

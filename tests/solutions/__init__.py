@@ -1,0 +1,1 @@
+"""Reference solutions: `exerciseN.py` solves the tasks of lecture N, and is written to be read."""
