@@ -12,9 +12,11 @@ from threading import get_ident
 from typing import Any
 
 from emulators.kernel.clock import seconds, ticks
+from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
-from emulators.simulation import Port, Simulation
+from emulators.port import Port
+from emulators.simulation import Simulation
 from emulators.trace.envelope import RawEnvelope, new, opened
 
 LATENCY = (0.0, 0.05)
@@ -29,6 +31,7 @@ class AsyncPort(Port):
     """Where an asynchronous network meets a device: the inbox is a heap ordered by arrival."""
 
     __slots__ = ("latency", "moment")
+    simulation: AsyncEmulator
 
     def __init__(self, index: int, medium: Medium, simulation: AsyncEmulator) -> None:
         super().__init__(index, medium, simulation)
@@ -101,7 +104,7 @@ class AsyncPort(Port):
 
 
 class AsyncEmulator(Simulation):
-    """Runs devices in an asynchronous network. `latency` is in virtual seconds, lowest and highest."""
+    """Runs devices in an asynchronous network. `latency`: lowest and highest, virtual seconds."""
 
     name = "async"
     port_type = AsyncPort
@@ -147,13 +150,15 @@ class AsyncEmulator(Simulation):
                 timer.cancel()
         return port.receive()
 
-    def _wake(self, port: Port, task: Any) -> None:
+    def _wake(self, port: Port, task: Task) -> None:
         if port.waiter is task:
             port.waiter = None
             self.scheduler.wake(task)
 
     def wake_at(self, port: Port, time: int) -> None:
+        """Wake the task that waits for a message at `port` when the clock shows `time`."""
         task = port.waiter
+        assert task is not None
         self.scheduler.call_at(time, lambda: self._wake(port, task))
 
     def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:

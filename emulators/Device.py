@@ -84,7 +84,8 @@ class WorkerDevice(Device):
         """Whether there is work to do; drawn anew until there is, then true until it is done."""
         if not self._has_work:
             self._has_work = self._medium._emulator.draw(2) == 1
-        return CallableFlag(self._has_work) if self._calls else self._has_work
+        has_work: Any = self._has_work
+        return CallableFlag(has_work) if self._calls else has_work  # type: ignore[return-value]
 
     def do_work(self) -> None:
         """Work in the critical section for 1 to 4 rounds.

@@ -77,6 +77,7 @@ class CallMedium(Medium):
     """The same medium for files with calls: ``self.medium()``, ``medium.ids()``."""
 
     def __call__(self) -> CallMedium:
+        """Return the medium itself."""
         return self
 
     @property

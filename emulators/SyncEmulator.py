@@ -15,7 +15,8 @@ from emulators.kernel.clock import ROUND, seconds
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
-from emulators.simulation import Port, Simulation
+from emulators.port import Port
+from emulators.simulation import Simulation
 from emulators.trace.envelope import RawEnvelope, new, opened
 
 MOST_POLLS = 1000
@@ -23,7 +24,7 @@ MOST_POLLS = 1000
 
 
 class SyncPort(Port):
-    """Where a synchronous network meets a device: what arrives in a round is handed out in the next."""
+    """Where a synchronous network meets a device: what arrives is handed out in the next round."""
 
     __slots__ = ()
     simulation: SyncEmulator
@@ -94,13 +95,13 @@ class SyncPort(Port):
     def wait_for_next_round(self) -> None:
         """Wait until every living device waits for the next round."""
         scheduler = self.scheduler
-        task = scheduler.current
+        main = self.main
         self.polls = 0
-        if task is not self.main or get_ident() != self.thread:
+        if main is None or scheduler.current is not main or get_ident() != self.thread:
             self.simulation.threads.append(self.own_task())
         else:
             self.simulation.missing -= 1
-            self.simulation.arrived.append(task)
+            self.simulation.arrived.append(main)
         scheduler.suspend()
 
 
@@ -254,7 +255,9 @@ class SyncEmulator(Simulation):
 
     def when(self) -> str:
         """Return the present round in words."""
-        return f"in round {self.number_of_rounds} ({seconds(self.scheduler.now):.6g} virtual seconds)"
+        return (
+            f"in round {self.number_of_rounds} ({seconds(self.scheduler.now):.6g} virtual seconds)"
+        )
 
 
 _ = Failure

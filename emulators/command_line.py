@@ -28,7 +28,7 @@ class _Parser(argparse.ArgumentParser):
         start = "unrecognized arguments: "
         if not message.startswith(start):
             return message
-        unknown = message[len(start) :].split()[0]
+        unknown = message[len(start) :].split(maxsplit=1)[0]
         hint = closest(unknown.partition("=")[0], self._option_string_actions)
         return f"unknown argument {unknown}" + (f"; did you mean {hint}?" if hint else "")
 

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators import watchdog
-from emulators.catalogue import closest
-from emulators.errors import UsageError
+from emulators.errors import UsageError, grouped
 from emulators.lectures import LECTURES
 from emulators.runner import (
     EXERCISES,
@@ -31,6 +30,11 @@ from emulators.runner import (
 from emulators.trace.console import painted
 from emulators.trace.events import Observer, RawEvent
 from emulators.trace.log import Recorded
+
+_CONFIGURED = (
+    *("lecture", "algorithm", "type", "devices", "seed", "exercises", "latency"),
+    *("max_rounds", "max_time", "max_messages"),
+)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,10 +53,7 @@ def run(options: argparse.Namespace) -> int:
 def _config(options: argparse.Namespace, recorded: Recorded | None) -> RunConfig:
     """Return the configuration that the options and the recording ask for."""
     given: dict[str, Any] = {
-        name: getattr(options, name)
-        for name in ("lecture", "algorithm", "type", "devices", "seed", "exercises", "latency")
-        + ("max_rounds", "max_time", "max_messages")
-        if getattr(options, name) is not None
+        name: getattr(options, name) for name in _CONFIGURED if getattr(options, name) is not None
     }
     if options.fifo:
         given["fifo"] = True
@@ -220,11 +221,11 @@ def _print_summary(result: Result, options: argparse.Namespace) -> None:
         print(painted(f"Replay: {result.departure}", "red", sys.stderr), file=sys.stderr)
     if result.failures:
         print(file=sys.stderr)
-        number = len(result.failures)
-        heading = "1 failure" if number == 1 else f"{number} failures"
+        reports = grouped(result.failures)
+        heading = "1 failure" if len(reports) == 1 else f"{len(reports)} failures"
         print(painted(heading, "red", sys.stderr), file=sys.stderr)
-        for failure in result.failures:
-            print(failure.text, file=sys.stderr)
+        for report in reports:
+            print(report, file=sys.stderr)
         if not options.replay:
             print(f"The same run again: add --seed {result.seed}", file=sys.stderr)
 
@@ -238,20 +239,20 @@ def _status(result: Result) -> int:
 # -- as JSON
 
 
-def _run_as_json(
-    options: argparse.Namespace, config: RunConfig, recorded: Recorded | None
-) -> int:
-    with contextlib.redirect_stdout(sys.stderr):
-        with prepared(
+def _run_as_json(options: argparse.Namespace, config: RunConfig, recorded: Recorded | None) -> int:
+    with (
+        contextlib.redirect_stdout(sys.stderr),
+        prepared(
             config,
             observers=_observers(options, config),
             quiet=True,
             record=options.record,
             replay=recorded,
-        ) as made:
-            with _interruptible(made):
-                result = made.go()
-            results = _results(result)
+        ) as made,
+    ):
+        with _interruptible(made):
+            result = made.go()
+        results = _results(result)
     print(json.dumps(as_dict(result, results), indent=2))
     return _status(result)
 
@@ -316,9 +317,13 @@ def _check_determinism(config: RunConfig) -> int:
 
 
 def _record_to(config: RunConfig, path: Path) -> int:
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        with prepared(config, quiet=True, record=path) as made:
-            return made.go().seed
+    nowhere = io.StringIO()
+    with (
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+        prepared(config, quiet=True, record=path) as made,
+    ):
+        return made.go().seed
 
 
 def _first_difference(first: Path, second: Path) -> str:
@@ -333,6 +338,3 @@ def _first_difference(first: Path, second: Path) -> str:
             said = [words(line) if line is not None else "nothing" for line in (one, other)]
             return f"Event {number} differs:\n  first run:  {said[0]}\n  second run: {said[1]}"
     return ""
-
-
-_ = closest

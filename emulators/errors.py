@@ -1,4 +1,4 @@
-"""What can go wrong, in words for a student: where, what, and what to try. Prints nothing itself."""
+"""What can go wrong, in words for a student: where, what, what to try. Prints nothing itself."""
 
 from __future__ import annotations
 
@@ -47,10 +47,15 @@ class Unresponsive(BaseException):
     A BaseException, because no ``except Exception`` in that code may hide it.
     """
 
+    hint = "let the loop end, or call self.medium.wait_for_next_round() in it"
+
+    def __str__(self) -> str:
+        return "it runs on and on without touching the medium (an endless loop?)"
+
 
 @dataclass(frozen=True)
 class Place:
-    """A line of source code: file (relative where it lies below the working directory), line, function."""
+    """A line of source code; the file is relative where it lies below the working directory."""
 
     file: str
     line: int
@@ -66,13 +71,18 @@ class Place:
 
 
 def _place(file: str, line: int, function: str) -> Place:
+    return Place(shown_path(file), line, function)
+
+
+def shown_path(file: str) -> str:
+    """Return a path as it is shown: relative where it lies below the working directory."""
     path = os.path.abspath(file)
     try:
         relative = os.path.relpath(path)
     except ValueError:  # another drive on Windows
         relative = path
     shown = path if relative.startswith(os.pardir) else relative
-    return Place(shown.replace(os.sep, "/"), line, function)
+    return shown.replace(os.sep, "/")
 
 
 def is_own(file: str) -> bool:
@@ -82,7 +92,7 @@ def is_own(file: str) -> bool:
 
 def is_library(file: str) -> bool:
     """Return whether a source file belongs to Python or an installed package."""
-    return file.startswith("<") or file.startswith(_LIBRARY) or any(part in file for part in _SITE)
+    return file.startswith(("<", _LIBRARY)) or any(part in file for part in _SITE)
 
 
 def _student_place(candidates: Iterable[tuple[str, int, str]]) -> Place | None:
@@ -124,7 +134,8 @@ def place_of_frame(frame: FrameType | None) -> Place | None:
 class Failure:
     """What went wrong in one device (or in the run as a whole, `device` None).
 
-    `when` is the round or the virtual time in words; `expected` tells a known rule's hint.
+    `when` is the round or the virtual time in words. After a failure that is not `fatal` the device
+    goes on.
     """
 
     device: int | None
@@ -134,12 +145,21 @@ class Failure:
     last_message: str = ""
     hint: str = ""
     details: list[str] = field(default_factory=list)
+    fatal: bool = True
+
+    @property
+    def headline(self) -> str:
+        """Who failed, when and why, in one line."""
+        who = "The run" if self.device is None else f"Device {self.device}"
+        return f"{who} failed {self.when}: {self.problem}"
 
     @property
     def text(self) -> str:
         """The whole report, several lines."""
-        who = "The run" if self.device is None else f"Device {self.device}"
-        lines = [f"{who} failed {self.when}: {self.problem}"]
+        return "\n".join([self.headline, *self._rest()])
+
+    def _rest(self) -> list[str]:
+        lines = []
         if self.place is not None:
             lines.append(f"  at {self.place}")
             if self.place.source:
@@ -149,15 +169,30 @@ class Failure:
             lines.append(f"  last message received: {self.last_message}")
         if self.hint:
             lines.append(f"  try: {self.hint}")
-        return "\n".join(lines)
+        return lines
 
     def __str__(self) -> str:
         return self.text
 
 
+def grouped(failures: Iterable[Failure]) -> list[str]:
+    """Return the reports, those of devices that failed in the same way as one."""
+    groups: dict[tuple[str, Place | None], list[Failure]] = {}
+    for failure in failures:
+        groups.setdefault((failure.problem, failure.place), []).append(failure)
+    return [_report_of(same) for same in groups.values()]
+
+
+def _report_of(same: list[Failure]) -> str:
+    first = same[0].text
+    others = ", ".join(f"{failure.device} {failure.when}" for failure in same[1:6])
+    more = f" and {len(same) - 6} more" if len(same) > 6 else ""
+    return f"{first}\n  the same in device {others}{more}" if others else first
+
+
 def describe(error: BaseException) -> str:
     """Return an exception as one line: our own rules without the name of their class."""
-    if isinstance(error, StudentError):
+    if isinstance(error, (StudentError, Unresponsive)):
         return str(error)
     text = " ".join(str(error).split())
     name = type(error).__name__

@@ -19,6 +19,7 @@ class CallableInt(int):
     """An int that returns itself, plain, when it is called."""
 
     def __call__(self) -> int:
+        """Return the plain value."""
         return int(self)
 
     def __repr__(self) -> str:
@@ -38,6 +39,7 @@ class CallableFlag(int):
     """A truth value that returns itself as a bool when it is called."""
 
     def __call__(self) -> bool:
+        """Return the plain value."""
         return bool(self)
 
     def __repr__(self) -> str:
@@ -50,6 +52,7 @@ class CallableList(list[int]):
     """A list that returns a plain copy of itself when it is called."""
 
     def __call__(self) -> list[int]:
+        """Return the plain value."""
         return list(self)
 
 

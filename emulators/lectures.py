@@ -42,12 +42,12 @@ def _blockchain(algorithm: str, devices: int, module: ModuleType) -> str:
 def _chord(algorithm: str, devices: int, module: ModuleType) -> str:
     if devices >= 4:
         return ""
-    return f"{algorithm} needs at least 4 devices: a client, a node that joins and two nodes of the ring"
+    return f"{algorithm} needs at least 4 devices: a client, one that joins, two nodes of the ring"
 
 
 @dataclass(frozen=True)
 class Lecture:
-    """One lecture. `file` is the exercise file's name without its ending, empty where there is none.
+    """One lecture. `file` is the exercise file without its ending, empty where there is none.
 
     `limits` stop a run that does not end by itself. `requires` returns what is wrong with a number
     of devices, or nothing; it is asked for the `networks` only.
@@ -56,12 +56,14 @@ class Lecture:
     number: int
     file: str
     title: str
-    limits: Limits = field(default_factory=lambda: Limits(rounds=1000, time=100.0, messages=100_000))
+    limits: Limits = field(
+        default_factory=lambda: Limits(rounds=1000, time=100.0, messages=100_000)
+    )
     networks: tuple[str, ...] = ()
     requires: Requirement = _anything
 
 
-_SHORT = Limits(rounds=100, time=6.0, messages=100_000)
+_SHORT = Limits(rounds=200, time=20.0, messages=100_000)
 _LONG = Limits(rounds=10_000, time=1000.0, messages=1_000_000)
 
 LECTURES = {
@@ -69,7 +71,9 @@ LECTURES = {
     for lecture in (
         Lecture(0, "demo", "A first look: ping and pong"),
         Lecture(1, "exercise1", "Gossip"),
-        Lecture(2, "exercise2", "Routing with RIP", Limits(rounds=200, time=12.0, messages=100_000)),
+        Lecture(
+            2, "exercise2", "Routing with RIP", Limits(rounds=200, time=12.0, messages=100_000)
+        ),
         Lecture(3, "", "Time and network types (its exercise lies outside the framework)"),
         Lecture(4, "exercise4", "Mutual exclusion and election", _SHORT),
         Lecture(5, "exercise5", "Multicast", _SHORT),

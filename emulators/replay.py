@@ -84,7 +84,9 @@ class Replay(Observer):
         return not self._expected
 
     def _text(self, recorded: str, now: Line | None = None) -> str:
-        text = f"the run departs from the recording at event {self.events + 1}\n  recorded: {recorded}"
+        text = (
+            f"the run departs from the recording at event {self.events + 1}\n  recorded: {recorded}"
+        )
         return text if now is None else f"{text}\n  now:      {words(now)}"
 
 

@@ -19,8 +19,8 @@ from emulators.errors import Failure, UsageError, describe, place_of_error
 from emulators.kernel.choices import Choices, Recording, Replayed, Seeded
 from emulators.kernel.tasks import Scheduler, active
 from emulators.lectures import LECTURES, Lecture
-from emulators.replay import Departure, Replay
 from emulators.limits import Limits
+from emulators.replay import Departure, Replay
 from emulators.simulation import Simulation
 from emulators.SyncEmulator import SyncEmulator
 from emulators.trace.events import Trace
@@ -51,11 +51,14 @@ class RunConfig:
 
     @property
     def limits(self) -> Limits:
-        """The limits of this run."""
+        """The limits of this run; a lecture's own: rounds (sync) or virtual seconds (async)."""
         default = LECTURES[self.lecture].limits
+        in_rounds = self.type == "sync"
+        rounds = default.rounds if in_rounds and self.max_time is None else None
+        time = None if in_rounds else default.time
         return Limits(
-            rounds=default.rounds if self.max_rounds is None else self.max_rounds,
-            time=default.time if self.max_time is None else self.max_time,
+            rounds=rounds if self.max_rounds is None else self.max_rounds,
+            time=time if self.max_time is None else self.max_time,
             messages=default.messages if self.max_messages is None else self.max_messages,
         )
 
@@ -228,7 +231,7 @@ def load(config: RunConfig) -> tuple[ModuleType, Any]:
 
 def _check_kind(kind: Any, config: RunConfig, path: Path) -> None:
     is_device = isinstance(kind, type) and issubclass(kind, Device)
-    makes_devices = isinstance(kind, type) and kind.__new__ is not object.__new__
+    makes_devices = isinstance(kind, type) and any("__new__" in vars(c) for c in kind.__mro__[:-1])
     if not is_device and not makes_devices and not _is_function(kind):
         known = ", ".join(algorithms(path))
         raise UsageError(
@@ -363,6 +366,7 @@ def prepared(
             kind,
             seed=seed,
             quiet=quiet,
+            reports=False,
             limits=config.limits,
             observers=watched,
             scheduler=scheduler,

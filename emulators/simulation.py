@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,126 +27,24 @@ from emulators.errors import (
     StudentError,
     Unresponsive,
     describe,
-    is_own,
     place_of_error,
     place_of_frame,
     safe_str,
+    shown_path,
 )
 from emulators.generations import module_uses_calls, uses_calls
-from emulators.kernel.choices import Choices, Departed, Seeded
+from emulators.kernel.choices import Choices, Seeded
 from emulators.kernel.clock import seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, active
 from emulators.limits import Limits
 from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
+from emulators.port import Afterlife, Port
 from emulators.trace.console import Console
-from emulators.trace.envelope import RawEnvelope, all_plain, copied_message, has_slots, opened
+from emulators.trace.envelope import RawEnvelope, has_slots, opened
 from emulators.trace.events import Listeners, RawEvent, listeners
 from emulators.trace.statistics import Statistics
 from emulators.virtual.modules import virtual_globals
-
-_MOST_CALLS_OF_DEAD = 3
-
-
-class Port:
-    """Where the network meets one device: its inbox, and what the run knows of it.
-
-    A timing model extends it with `send`, `receive` and `wait_for_next_round`; the medium of the
-    device is wired to these directly, because every message passes here.
-    """
-
-    __slots__ = (
-        "arriving",
-        "device",
-        "ended",
-        "heard",
-        "inbox",
-        "index",
-        "known",
-        "last",
-        "latest",
-        "main",
-        "medium",
-        "polls",
-        "scheduler",
-        "simulation",
-        "thread",
-        "waiter",
-    )
-
-    def __init__(self, index: int, medium: Medium, simulation: Simulation) -> None:
-        self.index = index
-        self.medium = medium
-        self.simulation = simulation
-        self.scheduler = simulation.scheduler
-        self.heard = simulation.heard
-        self.known = simulation.known
-        self.thread = simulation.thread
-        self.device: Any = None
-        self.main: Task | None = None
-        self.inbox: list[RawEnvelope] = []
-        self.arriving: list[RawEnvelope] = []
-        self.latest: dict[Any, int] = {}
-        self.ended = False
-        self.polls = 0
-        self.waiter: Task | None = None
-        self.last: RawEnvelope | None = None
-        medium.send = self.send  # type: ignore[method-assign]
-        medium.receive = self.receive  # type: ignore[method-assign]
-        medium.wait_for_next_round = self.wait_for_next_round  # type: ignore[method-assign]
-
-    def send(self, message: MessageStub) -> None:
-        """Send a message of this device."""
-        raise NotImplementedError
-
-    def receive(self) -> MessageStub | None:
-        """Return a message that has arrived at this device, or None."""
-        raise NotImplementedError
-
-    def wait_for_next_round(self) -> None:
-        """Suspend the running task of this device until its next round."""
-        raise NotImplementedError
-
-    def unplug(self, emulator: EmulatorStub) -> None:
-        """Let the medium of the device talk to another emulator."""
-        mediums = {id(self.medium): self.medium}
-        own = getattr(self.device, "_medium", None)
-        if isinstance(own, Medium):
-            mediums[id(own)] = own
-        for medium in mediums.values():
-            medium._emulator = emulator
-            for name in ("send", "receive", "wait_for_next_round"):
-                vars(medium).pop(name, None)
-
-    def seal(self, message: MessageStub, arrives: int) -> RawEnvelope:
-        """Return a message in an envelope, its fields copied, counted."""
-        if get_ident() != self.thread:
-            self.simulation.check_thread()
-        cls = type(message)
-        if cls in self.known:
-            fields = message.__dict__.copy()
-            plain = all_plain(map(type, fields.values()))
-            if not plain:
-                fields = copied_message(message)
-        else:
-            self.simulation.check_message(message)
-            fields, plain = copied_message(message), False
-        simulation = self.simulation
-        simulation.sent = serial = simulation.sent + 1
-        destination = fields.get("_destination")
-        return (arrives, serial, self.index, destination, cls, fields, plain, self.scheduler.now)
-
-    def own_task(self) -> Task:
-        """Return the running task, which must belong to this device."""
-        task = self.scheduler.task()
-        if task is None or task.owner is not self:
-            self.simulation.check_thread()
-            who = "code outside its run()" if task is None else f"device {task.owner.index}"
-            raise StudentError(
-                f"the medium of device {self.index} is waited on by {who}",
-                "a device waits only with its own medium, and only within run() and its threads",
-            )
-        return task
 
 
 @contextmanager
@@ -159,45 +58,12 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-class _Afterlife(EmulatorStub):
-    """The emulator of a device whose task was killed: every call ends the task, or parks it."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
-        self._calls = 0
-
-    def _end(self, *arguments: Any) -> Any:
-        from emulators.kernel.carrier import Killed
-
-        if self._simulation.closed or self._calls < _MOST_CALLS_OF_DEAD:
-            self._calls += 1
-            raise Killed
-        self._simulation.scheduler.suspend()
-
-    queue = dequeue = done = await_message = set_timer = log = draw = enter = _end
-
-    def leave(self, index: int) -> None:
-        """Say nothing: a killed device leaves wherever it was."""
-
-    def neighbors(self, index: int) -> list[int]:
-        """Return what the living emulator would."""
-        return self._simulation.neighbors(index)
-
-    def now(self) -> float:
-        """Return what the living emulator would."""
-        return self._simulation.now()
-
-    @property
-    def ids(self) -> list[int]:
-        """The indices of all devices."""
-        return self._simulation.ids
-
-
 class Simulation(EmulatorStub):
     """A run of `number_of_devices` devices of a `kind` in one process, on virtual time.
 
     `kind(index, number_of_devices, medium)` makes a device. `seed` (drawn when None) decides the
     run unless `scheduler` comes with choices of its own. `observers` are told of every event.
+    `quiet` prints no single messages; `reports` prints failures in full when they happen.
     """
 
     name = ""
@@ -210,6 +76,7 @@ class Simulation(EmulatorStub):
         *,
         seed: int | None = None,
         quiet: bool = False,
+        reports: bool = True,
         limits: Limits | None = None,
         observers: Iterable[object] = (),
         scheduler: Scheduler | None = None,
@@ -230,7 +97,7 @@ class Simulation(EmulatorStub):
         self.sent = 0
         self.most_messages = self.limits.messages or float("inf")
         self.known: set[type] = set()
-        self.observers = [*observers, self.statistics, Console(messages=not quiet)]
+        self.observers = [*observers, self.statistics, Console(messages=not quiet, reports=reports)]
         self.heard: Listeners = {}
         self._hear()
         self.thread = get_ident()
@@ -272,9 +139,7 @@ class Simulation(EmulatorStub):
 
     def _build(self, number_of_devices: int) -> None:
         style = CallMedium if self._kind_uses_calls() else Medium
-        self.ports = {
-            index: self.port_type(index, style(index, self), self) for index in self._ids
-        }
+        self.ports = {index: self.port_type(index, style(index, self), self) for index in self._ids}
         with watchdog.watching(self):
             for port in self.ports.values():
                 port.device = self._built(port, number_of_devices)
@@ -307,7 +172,7 @@ class Simulation(EmulatorStub):
     def _check_built(self, device: Any) -> None:
         if not isinstance(device, Device):
             raise StudentError(
-                f"{getattr(self._kind, '__name__', self._kind)} made {device!r}, which is no Device",
+                f"{getattr(self._kind, '__name__', 'it')} made {device!r}, which is no Device",
                 "let the class extend Device, or its __new__ return one",
             )
         device.index  # raises NotInitialised  # noqa: B018
@@ -359,7 +224,7 @@ class Simulation(EmulatorStub):
         self._standing = {port.index: self.place(port) for port in self._unfinished()}
         self.closed = True
         for port in self.ports.values():
-            port.unplug(_Afterlife(self))
+            port.unplug(Afterlife(self))
         self.scheduler.kill_all()
         for port in self.ports.values():
             port.unplug(self)
@@ -369,8 +234,10 @@ class Simulation(EmulatorStub):
 
     @property
     def all_terminated(self) -> bool:
-        """Whether `run` of every device has returned without a failure."""
-        return all(port.ended for port in self.ports.values()) and not self.failures
+        """Whether `run` of every device has returned, and none has failed."""
+        return all(port.ended for port in self.ports.values()) and not any(
+            failure.fatal for failure in self.failures
+        )
 
     @property
     def stopped_by(self) -> str:
@@ -430,7 +297,7 @@ class Simulation(EmulatorStub):
     def _report_deadlock(self) -> None:
         waiting = []
         for port in self._unfinished():
-            what = port.main.waiting if port.main and port.main.waiting else "something"
+            what = (port.main and port.main.waiting) or "the next round"
             waiting.append(f"device {port.index} waits for {what} at {self.place(port)}")
         self.report(
             Failure(
@@ -451,7 +318,7 @@ class Simulation(EmulatorStub):
                 self._print_result_of(device)
 
     def _print_result_of(self, device: Device) -> None:
-        port = self.ports[device._id] if device._id in self.ports else None
+        port = self.ports.get(device._id)
         try:
             device.print_result()
         except (Exception, Unresponsive, SystemExit) as error:
@@ -470,7 +337,8 @@ class Simulation(EmulatorStub):
 
     def dequeue(self, index: int) -> MessageStub | None:
         """Return the next message that has arrived at device `index`, or None."""
-        return self.ports[index].receive()
+        message: MessageStub | None = self.ports[index].receive()
+        return message
 
     def done(self, index: int) -> None:
         """Wait for the next round of device `index`."""
@@ -506,22 +374,31 @@ class Simulation(EmulatorStub):
             self.known.add(type(message))
 
     def limit_messages(self) -> None:
-        """Stop the run, and the running task, because the most messages were sent."""
+        """Stop the run, and with it the running task, because enough messages were sent."""
         self.scheduler.stop("messages")
+        if self.scheduler.task() is not None:
+            self.scheduler.suspend()
 
     def lose_address(self, envelope: RawEnvelope) -> None:
-        """Count a message to a device that does not exist; say so once per address."""
+        """Count a message to a device that does not exist; report it once per address."""
         self.emit("undeliverable", envelope[2], envelope)
         address = repr(envelope[3])
         if address in self.undeliverable:
             return
         self.undeliverable.add(address)
-        name = envelope[4].__name__
-        forgotten = f" (does {name}.__init__ call super().__init__(sender, destination)?)"
-        print(
-            f"A message to device {address} cannot be delivered: "
-            f"there are devices 0 to {len(self._ids) - 1}"
-            f"{'' if '_destination' in envelope[5] else forgotten}: {safe_str(opened(envelope))}"
+        addressed = "_destination" in envelope[5]
+        self.report(
+            Failure(
+                device=envelope[2],
+                when=self.when(),
+                problem=f"it sent a message to device {address}, which does not exist: "
+                + (safe_str(opened(envelope)) if addressed else envelope[4].__name__),
+                place=place_of_frame(sys._getframe()),
+                hint=f"there are devices 0 to {len(self._ids) - 1}"
+                if addressed
+                else f"call super().__init__(sender, destination) in {envelope[4].__name__}",
+                fatal=False,
+            )
         )
 
     def log(self, index: int, text: str) -> None:
@@ -532,10 +409,7 @@ class Simulation(EmulatorStub):
         """Note, once per text, that a part of an exercise is not implemented yet."""
         if text not in self.todos:
             self.todos.append(text)
-            from emulators.errors import _place
-
-            place = _place(file, line, "")
-            self.emit("todo", None, (text, place.file, line))
+            self.emit("todo", None, (text, shown_path(file), line))
 
     def draw(self, count: int) -> int:
         """Return a drawn number from 0 to `count` - 1."""
@@ -557,6 +431,3 @@ class Simulation(EmulatorStub):
         if self._inside == index and not self.closed:
             self._inside = None
             self.emit("leave", index)
-
-
-_ = (is_own, Departed)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from ex9data.unpack import BOOKS, PROJECT, ensure_books
+from ex9data.unpack import BOOKS, PROJECT, BooksError, ensure_books
 
 
 def books_folder(folder: str) -> Path:
@@ -16,7 +16,11 @@ def books_folder(folder: str) -> Path:
     A relative name is meant relative to the project, wherever a run was started.
     """
     path = PROJECT / folder
-    return ensure_books() if path == BOOKS else path
+    if path == BOOKS:
+        return ensure_books()
+    if not path.is_dir():
+        raise BooksError(f"There is no folder {path}. BOOKS_FOLDER names a folder with .txt files.")
+    return path
 
 
 def text_files(folder: Path) -> list[str]:

@@ -198,7 +198,7 @@ class ChordNode(Device):
 
     def print_result(self):
         place = self.routing_data.to_string() if self.routing_data else "not in the ring"
-        print(f"\tNode {self.index}: {place}; saved data {self.saved_data}")
+        print(f"Node {self.index}: {place}; saved data {self.saved_data}")
 
 
 class ChordClient(Device):
@@ -271,7 +271,7 @@ class ChordClient(Device):
         return False
 
     def print_result(self):
-        print(f"\tClient: stored {len(self.stored)}, {', '.join(self.results)}")
+        print(f"Client: stored {len(self.stored)}, {', '.join(self.results)}")
 
 
 class ChordNetwork:

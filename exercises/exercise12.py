@@ -153,7 +153,7 @@ class AodvNode(Device):
     def print_result(self):
         routes = ", ".join(f"{last} via {hop}" for last, hop in sorted(self.forward_path.items()))
         print(
-            f"\tDevice {self.index}: neighbors {self.neighbors}, routes: {routes or 'none'}, "
+            f"Device {self.index}: neighbors {self.neighbors}, routes: {routes or 'none'}, "
             f"received {self.saved_data}"
         )
 

@@ -76,7 +76,7 @@ class Pinger(Device):
             self.medium.wait_for_next_round()
 
     def print_result(self):
-        print(f"Device {self.index} heard so many pings per turn: {self._heard}")
+        print(f"Device {self.index}: pings heard per turn {self._heard}")
 
 
 class Type(enum.Enum):
@@ -104,7 +104,8 @@ class MutexMessage(MessageStub):
         return self._type == Type.RELEASE
 
     def __str__(self):
-        return f"MutexMessage {self.source} -> {self.destination}: {self._type.name}"
+        kind = type(self).__name__
+        return f"{kind} {self.source} -> {self.destination}: {self._type.name}"
 
 
 class Centralised:
@@ -145,7 +146,9 @@ class Coordinator(Device):
             self.medium.wait_for_next_round()
 
     def print_result(self):
-        print(f"Coordinator {self.index} gave {self._grants} grants, {len(self._waiting)} wait")
+        print(
+            f"Device {self.index}, the coordinator: grants {self._grants}, waiting {self._waiting}"
+        )
 
 
 class Requester(WorkerDevice):
@@ -183,7 +186,7 @@ class Requester(WorkerDevice):
         self.medium.send(MutexMessage(self.index, COORDINATOR, Type.RELEASE))
 
     def print_result(self):
-        print(f"Device {self.index} entered {self._entries} times")
+        print(f"Device {self.index}: entries {self._entries}")
 
 
 class TokenRing(WorkerDevice):
@@ -222,7 +225,7 @@ class TokenRing(WorkerDevice):
         self.medium.send(MutexMessage(self.index, following, Type.GRANT))
 
     def print_result(self):
-        print(f"Device {self.index} entered {self._entries} times")
+        print(f"Device {self.index}: entries {self._entries}")
 
 
 class StampedMessage(MutexMessage):
@@ -236,7 +239,7 @@ class StampedMessage(MutexMessage):
         return self._stamp
 
     def __str__(self):
-        return f"Stamped{super().__str__()}, stamp {self._stamp}"
+        return f"{super().__str__()}, stamp {self._stamp}"
 
 
 class State(enum.Enum):
@@ -320,7 +323,7 @@ class RicartAgrawala(WorkerDevice):
         self.medium.send(StampedMessage(self.index, destination, Type.GRANT, self._time))
 
     def print_result(self):
-        print(f"Device {self.index} entered {self._entries} times, its clock shows {self._time}")
+        print(f"Device {self.index}: entries {self._entries}, clock {self._time}")
 
 
 class Maekawa(WorkerDevice):
@@ -404,7 +407,7 @@ class Maekawa(WorkerDevice):
     def print_result(self):
         state = self._state.name
         print(
-            f"Device {self.index} entered {self._entries} times, {state}, grants {self._grants}"
+            f"Device {self.index}: entries {self._entries}, {state}, grants {self._grants}"
             f" of {len(self._voting_set)}, voting set {self._voting_set}"
         )
 
@@ -510,7 +513,7 @@ class SuzukiKasami(WorkerDevice):
 
     def print_result(self):
         token = "" if self._token is None else f", has the token, ln {self._token.ln()}"
-        print(f"Device {self.index} entered {self._entries} times, rn {self._rn}{token}")
+        print(f"Device {self.index}: entries {self._entries}, rn {self._rn}{token}")
 
 
 class Vote(MessageStub):
@@ -528,8 +531,8 @@ class Vote(MessageStub):
         return self._decided
 
     def __str__(self):
-        text = "is the leader" if self._decided else "is a candidate"
-        return f"Vote {self.source} -> {self.destination}: {self._vote} {text}"
+        what = "leader" if self._decided else "candidate"
+        return f"Vote {self.source} -> {self.destination}: {what} {self._vote}"
 
 
 class ChangRoberts(Device):
@@ -575,7 +578,7 @@ class ChangRoberts(Device):
         self.medium.send(Vote(self.index, neighbour, vote, decided))
 
     def print_result(self):
-        print(f"Device {self.index} says that {self._leader} is the leader")
+        print(f"Device {self.index}: the leader is {self._leader}")
 
 
 class Bully(Device):
@@ -645,4 +648,4 @@ class Bully(Device):
                 self.medium.send(Vote(self.index, other, self.index, True))
 
     def print_result(self):
-        print(f"Device {self.index} says that {self._leader} is the leader")
+        print(f"Device {self.index}: the leader is {self._leader}")

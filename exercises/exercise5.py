@@ -5,7 +5,8 @@ differ in what they promise about the deliveries:
 
     BasicMulticast         nothing: what arrives is delivered, in the order in which it arrives
     ReliableMulticast      all or none: what one working device delivers, all of them deliver
-    ReliableIPMulticast    the same with fewer messages: who misses one asks for it; FIFO as well
+    IPMulticast            not even that: some devices miss the message
+    ReliableIPMulticast    reliable over IPMulticast: who misses a message asks for it; FIFO as well
     TOSEQMulticast         total order (all deliver in the same order), made by a sequencer
     ISISMulticast          total order, made by a vote
     COMulticast            causal order: a reply is delivered after what it replies to
@@ -49,10 +50,6 @@ from emulators.Device import Device
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.todo import todo
-
-CONTENTS = 0  # how many contents each Multicaster sends; 0: it never stops
-PAUSE = 0.5  # how long a Multicaster waits before each of them, on average, in virtual seconds
-
 
 # --- the interface between an application and a multicast ---------------------------------------
 
@@ -101,6 +98,9 @@ class Multicaster(MulticastListener):
     `history` lists what happened here: ("send", content) and ("deliver", content).
     """
 
+    CONTENTS = 0  # how many contents each device sends; 0: it never stops
+    PAUSE = 0.5  # how long it waits before each of them, on average, in virtual seconds
+
     def __init__(self, index, multicast: MulticastService):
         self._index = index
         self._multicast = multicast
@@ -110,8 +110,8 @@ class Multicaster(MulticastListener):
         self._thread.start()
 
     def run(self) -> None:
-        while CONTENTS == 0 or self._mid < CONTENTS:
-            time.sleep(random.uniform(0, 2 * PAUSE))
+        while self.CONTENTS == 0 or self._mid < self.CONTENTS:
+            time.sleep(random.uniform(0, 2 * self.PAUSE))
             self._mid += 1
             content = f"{self._index}#{self._mid}"
             self.note("send", content)
@@ -282,6 +282,19 @@ class Resend(MessageStub):
         return f"Resend {self.source} -> {self.destination}: {self._message}"
 
 
+class IPMulticast(BasicMulticast):
+    """Stands for IP multicast, which loses messages: some devices receive one, others do not."""
+
+    LOSS = 0.1  # the probability that a device does not get its copy
+
+    def send_to_all(self, content) -> None:
+        for device in self.medium.ids:
+            if random.random() < self.LOSS:
+                self.medium.log(f"the copy for device {device} gets lost: {content}")
+            else:
+                self.medium.send(MulticastMessage(self.index, device, content))
+
+
 class ReliableIPMulticast(LayeredMulticast):
     """Reliable multicast over IP multicast: nobody relays, who misses a message asks for it.
 
@@ -290,13 +303,13 @@ class ReliableIPMulticast(LayeredMulticast):
     its sender. Any number in a message that is larger than what I have received shows me that
     something is missing: I send a NACK to its sender, who answers with Resend.
 
-    Here BasicMulticast plays the part of IP multicast (run it with --loss). Two limits: somebody
-    must go on sending, or nobody notices that the last message is lost; and a sender that has
-    crashed cannot send again.
+    Two limits: somebody must go on sending, or nobody notices that the last message is lost; and a
+    sender that has crashed cannot send again.
     """
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium, application=None):
         super().__init__(index, number_of_devices, medium, application)
+        self._b_multicast = IPMulticast(index, number_of_devices, medium, application=self)
         self._sent = 0
         self._seq_numbers = [0] * number_of_devices  # how many were delivered from each device
         self._received = {}  # (sender, number) -> message; kept, because it may be asked for

@@ -5,13 +5,13 @@ TERMINATION (every correct device decides), AGREEMENT (no two correct devices de
 values) and INTEGRITY (where all correct devices propose one value, that value is decided).
 How hard that is depends on what can fail and on whether the network has rounds.
 
-| algorithm           | stands                           | needs                           | here        |
-| ------------------- | -------------------------------- | ------------------------------- | ----------- |
-| FResilientConsensus | f devices that crash             | rounds (sync), f + 1 of them    | given       |
-| SingleByzantine     | one device that lies             | rounds (sync), at least 4       | given       |
-| King                | f devices that lie               | rounds (sync), n > 4f           | to complete |
-| PAXOS               | a minority that crashes, any     | nothing to stay safe; some luck | to complete |
-|                     | delay, any order of messages     | with the timing to decide       |             |
+| algorithm           | stands                       | needs                           |
+| ------------------- | ---------------------------- | ------------------------------- |
+| FResilientConsensus | f devices that crash         | rounds (sync), f + 1 of them    |
+| SingleByzantine     | one device that lies         | rounds (sync), n >= 4           |
+| King                | f devices that lie           | rounds (sync), n > 4f           |
+| PAXOS               | a minority that crashes, any | nothing to agree; to decide, a  |
+|                     | delay, any order of messages | moment without rivals           |
 
 The first three need the sync network. In async they neither stop nor hang, but messages come
 after the round they belong to, and agreement is lost: the results then say how many values were
@@ -27,6 +27,7 @@ The rules stand in the docstring of each class.
 Messages: `Propose` (the first three algorithms), `PrepareMessage`, `PromiseMessage`,
 `RequestAcceptMessage` and `AcceptMessage` (Paxos).
 
+Given: `FResilientConsensus`, `SingleByzantine`, `PAXOSNetwork`, `PAXOS`, `Learner`.
 To do: `King.run`; then `Proposer` and `Acceptor`. Look for `todo(`.
 
     python3 exercise_runner.py --lecture 6 --algorithm FResilientConsensus --type sync --devices 5
@@ -95,8 +96,8 @@ class SimpleRequester(ConsensusRequester):
             SimpleRequester._consensus = element
         elif SimpleRequester._consensus != element:
             raise NoAgreement(
-                f"this device decides {element}, but {SimpleRequester._consensus} was decided "
-                "before by another device (or by this one)"
+                f"this device decides {element}, "
+                f"but {SimpleRequester._consensus} was decided before"
             )
 
     def __str__(self):

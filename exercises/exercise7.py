@@ -33,6 +33,7 @@ Given: the message, `largest`, the frame of `run`. To do: `start_election`, `han
 
     python3 exercise_runner.py --lecture 7 --algorithm Bully --type sync --devices 5
     python3 exercise_runner.py --lecture 7 --algorithm Bully --type async --devices 5
+    python3 exercise_runner.py --lecture 7 --algorithm Bully --devices 5 --set FAILED=4
 """
 
 from emulators.Device import Device
@@ -42,6 +43,7 @@ from emulators.todo import todo
 
 # Each of these can be changed for a run: --set STARTER=3
 STARTER = 0  # the device that notices first that there is no leader; -1: all at the same time
+FAILED = -1  # the device that has failed and does nothing; -1: all are alive
 PATIENCE = 25  # rounds of silence after which the larger devices count as failed
 
 
@@ -82,6 +84,8 @@ class Bully(Device):
         return self.index == max(self.medium.ids)
 
     def run(self):
+        if self.index == FAILED:
+            return
         if STARTER in (self.index, -1):
             self.start_election()
         while self._leader is None:

@@ -237,7 +237,7 @@ class GfsChunkserver(Device):
             shown = content if len(content) <= 60 else content[:57] + "..."
             print(
                 f"Chunk server {self.index}: chunk {chunkhandle}, {len(content)} characters,"
-                f" checksum {checksum:08x}: {shown}"
+                f" checksum {checksum:08x}: {shown or 'empty'}"
             )
 
 

@@ -244,11 +244,11 @@ class MapReduceWorker(Device):
     def print_result(self):
         if self.role is Role.MAPPER:
             words = sum(len(counts) for counts in self.M_stored_results.values())
-            print(f"Mapper {self.index}: {self.M_number_files} files, "
-                  f"{words} different words in {len(self.M_stored_results)} partitions")
+            print(f"Mapper {self.index}: files: {self.M_number_files}, "
+                  f"different words: {words}, partitions: {len(self.M_stored_results)}")
         elif self.role is Role.REDUCER:
-            print(f"Reducer {self.index}: "
-                  f"partition {self.R_my_partition} of {self.R_number_mappers} mappers")
+            print(f"Reducer {self.index}: partition {self.R_my_partition}, "
+                  f"to be fetched from {self.R_number_mappers} mappers")
         else:
             print(f"Worker {self.index}: no task")
 

@@ -35,7 +35,7 @@ class Outcome:
 def run(
     lecture: int,
     algorithm: str,
-    type: str = "sync",
+    type: str = "sync",  # noqa: A002
     devices: int = 3,
     seed: int = 1,
     *,
@@ -47,10 +47,13 @@ def run(
     exercises = options.pop("exercises", SOLUTIONS if solution else EXERCISES)
     config = RunConfig(lecture, algorithm, type, devices, seed, exercises, **options)
     output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        with prepared(config, quiet=quiet, trace=True) as made:
-            result = made.go()
-            result.emulator.print_result()
+    with (
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+        prepared(config, quiet=quiet, trace=True) as made,
+    ):
+        result = made.go()
+        result.emulator.print_result()
     assert made.trace is not None
     return Outcome(
         devices=result.devices,

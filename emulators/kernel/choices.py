@@ -93,7 +93,7 @@ class Departed(BaseException):
 
 
 class Replayed:
-    """Reads decisions back. `source` returns the next recorded one and raises `Departed` at the end."""
+    """Reads decisions back; `source` returns the next recorded one or raises `Departed`."""
 
     def __init__(self, source: Callable[[], Decision]) -> None:
         self._source = source

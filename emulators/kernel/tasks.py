@@ -36,8 +36,8 @@ class Task:
     """One blocking function in the middle of its work.
 
     `number` is unique in a run. `at_end` is called when the function has returned, failed or was
-    killed. `owner` belongs to whoever spawned the task; the kernel never looks at it. `waiting` says in
-    words what the task waits for while only another task can resume it.
+    killed. `owner` belongs to whoever spawned the task; the kernel never looks at it. `waiting`
+    says in words what the task waits for while only another task can resume it.
     """
 
     __slots__ = ("at_end", "coroutine", "name", "number", "owner", "resume", "waiting")
@@ -164,6 +164,7 @@ class Scheduler:
         Where the next in line is a task, it is resumed from here, without the way over the loop.
         """
         current, timers = self.current, self.timers
+        assert current is not None
         entry = (self.now + duration, self.serial(), current)
         if self.hops and not self.ready and not self.stopped:
             first = heappushpop(timers, entry)

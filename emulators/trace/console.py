@@ -27,9 +27,12 @@ def painted(text: str, color: str, stream: TextIO) -> str:
 
 
 class Console(Observer):
-    """Prints what happens. `messages` False leaves out single messages and rounds."""
+    """Prints what happens. `messages` False leaves out single messages and rounds; `reports`
+    False prints only the first line of a failure's report, for whoever prints the reports later.
+    """
 
-    def __init__(self, messages: bool = True) -> None:
+    def __init__(self, messages: bool = True, reports: bool = True) -> None:
+        self._reports = reports
         if messages:
             self.on_send = self._on_send
             self.on_receive = self._on_receive
@@ -54,6 +57,7 @@ class Console(Observer):
         print(painted(f"Not implemented yet: {text} ({file}, line {line})", "yellow", sys.stdout))
 
     def on_fail(self, event: RawEvent) -> None:
-        """Say at once what went wrong; the summary says it again."""
+        """Say at once what went wrong."""
         sys.stdout.flush()
-        print(painted(event[3].text, "red", sys.stderr), file=sys.stderr)
+        text = event[3].text if self._reports else event[3].headline
+        print(painted(text, "red", sys.stderr), file=sys.stderr)

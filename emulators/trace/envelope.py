@@ -59,7 +59,7 @@ def copied_message(message: MessageStub) -> dict[str, Any]:
 
 
 def copied_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return a deep copy of a message's fields; fields that share an object still share its copy."""
+    """Return a deep copy of a message's fields; those that share an object share its copy."""
     memo: dict[int, Any] = {}
     return {name: _copied_field(name, value, memo) for name, value in fields.items()}
 

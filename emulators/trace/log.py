@@ -41,7 +41,7 @@ class Header(msgspec.Struct, omit_defaults=True):
 
 
 class Line(msgspec.Struct, omit_defaults=True):
-    """One event: kind, time in ticks, device, number and type and fields of a message, decisions."""
+    """One event: kind, ticks, device; number, type and fields of a message; subject; decisions."""
 
     e: str
     t: int
@@ -224,7 +224,9 @@ class Recorded:
             try:
                 yield decoder.decode(text)
             except (msgspec.MsgspecError, UnicodeDecodeError):
-                raise UsageError(f"{self.path}, line {number} is damaged: record the run again") from None
+                raise UsageError(
+                    f"{self.path}, line {number} is damaged: record the run again"
+                ) from None
 
     def close(self) -> None:
         """Close the file."""

@@ -99,7 +99,8 @@ class Statistics(Observer):
         yield f"Received {self.received}, not received {self.in_flight}" + (
             f", undeliverable {self.undeliverable}" if self.undeliverable else ""
         )
-        yield f"Total {self.bytes} bytes, average {self.bytes / max(1, self.sent):.1f} bytes/message"
+        average = self.bytes / max(1, self.sent)
+        yield f"Total {self.bytes} bytes, average {average:.1f} bytes/message"
         yield f"Largest inbox {self.largest_inbox} messages"
         yield f"Virtual time {seconds(self.time):.3f} s, elapsed {self.elapsed:.3f} s"
         for name, number in self.by_type().items():
@@ -110,8 +111,7 @@ class Statistics(Observer):
     def _per_device(self) -> Iterable[str]:
         for index in range(self.devices):
             yield (
-                f"  Device {index}: sent {self.sent_by[index]}, "
-                f"received {self.received_by[index]}"
+                f"  Device {index}: sent {self.sent_by[index]}, received {self.received_by[index]}"
             )
 
 

@@ -6,7 +6,7 @@ loop until the clock shows a certain time.
 
 from __future__ import annotations
 
-import datetime as real_datetime
+import datetime as dt
 import time as real_time
 from types import ModuleType
 from typing import Any
@@ -91,13 +91,13 @@ def strftime(form: str, date: Any = None) -> str:
     return real_time.strftime(form, gmtime() if date is None else date)
 
 
-class datetime(real_datetime.datetime):  # noqa: N801
+class datetime(dt.datetime):  # noqa: N801
     """A date and time whose ``now`` is the virtual one."""
 
     @classmethod
-    def now(cls, tz: real_datetime.tzinfo | None = None) -> datetime:
+    def now(cls, tz: dt.tzinfo | None = None) -> datetime:
         """Return the present virtual date and time."""
-        return cls.fromtimestamp(time(), tz or real_datetime.timezone.utc).replace(tzinfo=tz)
+        return cls.fromtimestamp(time(), tz or dt.timezone.utc).replace(tzinfo=tz)
 
     @classmethod
     def utcnow(cls) -> datetime:
@@ -110,7 +110,7 @@ class datetime(real_datetime.datetime):  # noqa: N801
         return cls.now()
 
 
-class date(real_datetime.date):
+class date(dt.date):  # noqa: N801
     """A date whose ``today`` is the virtual one."""
 
     @classmethod
@@ -140,4 +140,4 @@ def time_module() -> ModuleType:
 
 def datetime_module() -> ModuleType:
     """Return the stand-in for ``datetime``."""
-    return overlay(real_datetime, {"datetime": datetime, "date": date})
+    return overlay(dt, {"datetime": datetime, "date": date})

@@ -68,18 +68,18 @@ class Loader:
     def _import(
         self,
         name: str,
-        globals: dict[str, Any] | None = None,
-        locals: dict[str, Any] | None = None,
+        names: dict[str, Any] | None = None,
+        inner_names: dict[str, Any] | None = None,
         fromlist: Any = (),
         level: int = 0,
     ) -> ModuleType:
         if level:
-            package = (globals or {}).get("__package__") or ""
+            package = (names or {}).get("__package__") or ""
             name = importlib.util.resolve_name("." * level + name, package)
-        importer = (globals or {}).get("__file__", "")
+        importer = (names or {}).get("__file__", "")
         module = self._find(name, importer)
         if module is None:
-            return builtins.__import__(name, globals, locals, fromlist, 0)
+            return builtins.__import__(name, names, inner_names, fromlist, 0)
         if fromlist:
             for part in fromlist:
                 self._attach(module, name, part, importer)

@@ -12,7 +12,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from emulators.errors import is_own, is_library
+from emulators.errors import is_library, is_own
 from emulators.virtual.clock import datetime_module, time_module
 from emulators.virtual.dice import random_module, secrets_module, uuid_module
 from emulators.virtual.threads import threading_module

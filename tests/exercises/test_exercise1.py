@@ -117,6 +117,16 @@ def test_on_the_ring_devices_talk_to_their_neighbors_only(algorithm, kind, size)
         assert (message.destination - message.source) % size in (1, size - 1)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", SIZES)
+def test_on_the_ring_nobody_says_the_same_twice(kind, size):
+    last_words = {}
+    for message in sent(solved("RingGossip", kind, size)):
+        link = message.source, message.destination
+        assert message.secrets > last_words.get(link, set())
+        last_words[link] = message.secrets
+
+
 # -- what the lecture says about the smallest numbers
 
 

@@ -3,12 +3,15 @@
 import random
 from collections import Counter
 from math import log2
+from pathlib import Path
 
 import pytest
 
 from exercises import exercise11 as template
 from tests.running import run
+from tests.solutions import exercise11 as solution
 
+LECTURE = Path(__file__).parents[2] / "docs" / "lectures" / "11.md"
 KINDS = ("sync", "async")
 SIZES = (4, 5, 6, 10, 17, 25)
 FOUND_TWICE = ["found 10 of 10", "device 1 joined", "found 10 of 10"]
@@ -147,6 +150,27 @@ def test_two_runs_do_not_share_their_rings():
 # -- the reference solution
 
 
+@pytest.fixture
+def node():
+    """Node 4 of the ring 4, 8, 17, 37, 56 (devices 2 to 6)."""
+    fingers = [(3, 8), (3, 8), (3, 8), (4, 17), (5, 37), (5, 37)]
+    data = template.RoutingData(2, 4, (6, 56), fingers)
+    return solution.ChordNode(2, 7, None, True, data)
+
+
+def test_a_node_owns_what_follows_its_prev_up_to_its_own_id(node):
+    owned = [guid for guid in range(64) if node.is_request_for_me(guid)]
+    assert owned == [0, 1, 2, 3, 4, 57, 58, 59, 60, 61, 62, 63]
+
+
+@pytest.mark.parametrize(
+    ("guid", "device"),
+    [(5, 3), (8, 3), (9, 3), (16, 3), (17, 4), (18, 4), (36, 4), (37, 5), (38, 5), (56, 5)],
+)
+def test_a_request_goes_to_the_farthest_finger_that_is_not_past_the_guid(node, guid, device):
+    assert node.next_hop(guid) == device
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_data_is_found_before_and_after_the_join(kind):
     for result in many(kind):
@@ -212,3 +236,15 @@ def test_a_join_costs_one_message_for_each_node_besides_the_search():
         assert len(sent(result, "StabilizeMessage")) == devices - 1
         assert len(sent(result, "NotifyMessage")) == len(sent(result, "JoinRspMessage")) == 1
         assert len(sent(result, "JoinReqMessage")) <= 1 + template.address_size
+
+
+# -- the lecture text
+
+
+@pytest.mark.parametrize("solution", [False, True])
+def test_the_lecture_text_shows_the_results_of_real_runs(solution):
+    text = LECTURE.read_text(encoding="utf-8")
+    result = run(11, "ChordNetwork", "async", devices=6, seed=1, solution=solution)
+    shown = [line for line in result.output.splitlines() if line.startswith(("Client", "Node"))]
+    assert len(shown) == 6
+    assert all(f"\n{line}\n" in text for line in shown)

@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from exercises import exercise12 as template
 from tests.running import SOLUTIONS as FOLDER
 from tests.running import run
 
+LECTURE = Path(__file__).parents[2] / "docs" / "lectures" / "12.md"
 KINDS = ("sync", "async")
 SIZES = (2, 3, 4, 5, 8, 10, 12, 20)
 SOLUTIONS = ("AodvNode", "ImprovedAodvNode")
@@ -170,18 +172,27 @@ def test_routes_have_no_loops_when_many_replies_overtake_each_other_widely(algor
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_device_sends_a_request_on_once_and_not_back(kind):
+def test_a_device_sends_a_request_once_to_each_neighbor_but_not_back(kind):
     for result in many(kind, runs=14):
-        requests = Counter(
-            (
-                event.device,
-                event.message.destination,
-                event.message.first,
-                event.message.broadcast_id,
-            )
-            for event in sent(result, "AodvRreqMessage")
-        )
-        assert set(requests.values()) == {1}
+        seen = set()
+        for event in sent(result, "AodvRreqMessage"):
+            request = (event.message.first, event.message.broadcast_id)
+            sending = (event.device, event.message.destination, request)
+            assert sending not in seen
+            seen.add(sending)
+            came_from = result.devices[event.device].reverse_path.get(request)
+            assert event.message.destination != came_from
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_cost_of_a_route_falls_with_every_hop(kind):
+    for result in many(kind, runs=28):
+        for device in result.devices:
+            for last, hop in device.forward_path.items():
+                if hop == last:
+                    assert device.cost[last][1] == 1
+                else:
+                    assert result.devices[hop].cost[last] < device.cost[last]
 
 
 def test_a_flood_costs_at_most_two_requests_for_each_arc():
@@ -218,3 +229,15 @@ def distance(neighbors, start, end):
         reached |= {b for a in reached for b in neighbors[a]}
         hops += 1
     return hops
+
+
+# -- the lecture text
+
+
+@pytest.mark.parametrize("solution", [False, True])
+def test_the_lecture_text_shows_the_results_of_real_runs(solution):
+    text = LECTURE.read_text(encoding="utf-8")
+    result = run(12, "AodvNode", "async", devices=5, seed=1, solution=solution)
+    shown = [line for line in result.output.splitlines() if line.startswith("Device")]
+    assert len(shown) == 5
+    assert all(f"\n{line}\n" in text for line in shown)

@@ -22,6 +22,12 @@ def sent(result):
     return [event.message for event in result.trace if event.kind == "send"]
 
 
+def count(result, kind, message_type):
+    """How often a message of that type was sent or received."""
+    messages = [event.message for event in result.trace if event.kind == kind]
+    return sum(type(message).__name__ == message_type for message in messages)
+
+
 def ring(size):
     return {i: {(i - 1) % size, (i + 1) % size} for i in range(size)}
 
@@ -190,13 +196,23 @@ def test_a_message_takes_a_shortest_way(kind):
     assert len(hops) == 10 * 5
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_terminating_solution_ends_by_itself_with_all_tables_complete(kind):
+@pytest.mark.parametrize("latency", [(0, 0.05), (0, 0.5)])
+def test_the_terminating_solution_ends_by_itself_when_all_is_done(latency):
     for seed in range(30):
-        size = (2, 3, 4, 5, 10)[seed % 5]
-        result = solved("TerminatingRip", kind, size, seed)
+        size = SIZES[seed % len(SIZES)]
+        result = solved("TerminatingRip", "async", size, seed, latency=latency, max_time=100)
         assert (result.ended, result.failures) == ("done", []), (size, seed)
         assert_shortest(result, ring(size))
+        assert count(result, "send", "RoutableMessage") == count(
+            result, "receive", "RoutableMessage"
+        )
+
+
+@pytest.mark.parametrize("size", [*SIZES, 50])
+def test_the_terminating_solution_ends_in_sync_as_well(size):
+    result = solved("TerminatingRip", "sync", size, max_rounds=200, max_time=100)
+    assert (result.ended, result.failures) == ("done", [])
+    assert_shortest(result, ring(size))
 
 
 def test_who_stops_right_after_its_own_message_leaves_others_waiting():
@@ -215,6 +231,12 @@ def test_after_the_failure_of_a_link_all_ways_lead_along_the_line(kind, size):
         result = solved("LinkFailureRip", kind, size, seed, **limits)
         assert (result.ended, result.failures) == ("done", [])
         assert_shortest(result, line(size))
+
+
+def test_a_row_that_leads_back_to_the_receiver_makes_its_own_row_infinite():
+    device = solved("LinkFailureRip", "sync", devices=10, max_rounds=2).devices[1]
+    device.routing_table = {0: (0, 1), 7: (0, 4)}
+    assert device.merge_tables(0, {7: (1, 7)}) == {0: (0, 1), 7: (0, 10)}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -43,17 +43,13 @@ def test_a_second_device_that_decides_another_value_is_reported():
 
 
 def test_a_report_of_no_agreement_names_the_device_and_the_values():
-    settings = {"TRAITOR": 2, "NUMBER_OF_VALUES": 2}
-    results = [
-        run(6, "SingleByzantine", "sync", devices=3, seed=seed, settings=settings)
-        for seed in range(8)
-    ]
-    broken = [result for result in results if result.failures]
-    assert broken, "with 3 devices a traitor can break agreement"
-    for result in broken:
-        (failure,) = result.failures
-        assert failure.device == 1
-        assert "decides 0, but 1 was decided before" in failure.text
+    # Three generals cannot stand a traitor: device 1 cannot know who of the others lies.
+    result = run(6, "SingleByzantine", "sync", devices=3, seed=2, settings={"TRAITOR": 2})
+    order = proposals(result)[0]
+    assert order not in (0, 1)  # what this traitor says
+    (failure,) = result.failures
+    assert failure.device == 1
+    assert f"decides 0, but {order} was decided before" in failure.text
 
 
 def test_every_run_starts_without_a_decision_of_the_run_before():
@@ -108,7 +104,6 @@ def test_f_resilient_decides_the_smallest_proposal_on_100_seeds_in_sync():
         assert set(decisions(result)) == {min(proposals(result))}
 
 
-@pytest.mark.slow
 def test_f_resilient_ends_on_100_seeds_in_async_and_only_agreement_can_be_lost():
     for seed, devices in HUNDRED:
         result = run(6, "FResilientConsensus", "async", devices=devices, seed=seed)
@@ -119,7 +114,7 @@ def test_f_resilient_ends_on_100_seeds_in_async_and_only_agreement_can_be_lost()
 
 def test_f_resilient_takes_one_round_more_than_it_tolerates_crashes():
     result = run(6, "FResilientConsensus", "sync", 5, seed=1, settings={"TOLERATED_CRASHES": 3})
-    rounds_of_sending = {event.time for event in result.trace if event.kind == "send"}
+    rounds_of_sending = {event.time for event in result.trace.of("send")}
     assert len(rounds_of_sending) == 4
 
 
@@ -141,7 +136,7 @@ def test_f_resilient_breaks_when_one_more_device_crashes_than_it_is_built_for():
     result = run(
         6, "CrashingFResilient", "sync", 6, seed=1, solution=True, settings={"PLANNED_CRASHES": 2}
     )
-    assert set(decisions(result, but=(0, 1, 2))) == {0, 3}
+    assert set(decisions(result, but=(0, 1, 2))) == {0, 1}
     assert result.failures
     assert only_disagreements(result)
 
@@ -149,7 +144,6 @@ def test_f_resilient_breaks_when_one_more_device_crashes_than_it_is_built_for():
 # ---------------------------------------------------------------- given: one byzantine general
 
 
-@pytest.mark.slow
 def test_loyal_generals_obey_the_commander_on_100_seeds_in_sync():
     for seed, devices in HUNDRED:
         result = run(6, "SingleByzantine", "sync", devices=devices, seed=seed)
@@ -159,7 +153,6 @@ def test_loyal_generals_obey_the_commander_on_100_seeds_in_sync():
         assert orders == {proposals(result)[0]}
 
 
-@pytest.mark.slow
 def test_generals_end_on_100_seeds_in_async_and_only_agreement_can_be_lost():
     for seed, devices in HUNDRED:
         result = run(6, "SingleByzantine", "async", devices=devices, seed=seed)
@@ -332,8 +325,8 @@ def test_numbers_of_proposals_are_unique_and_grow():
     result = run(6, "PAXOS", "async", 5, seed=1, solution=True, settings={"PATIENCE": 1})
     prepares = [
         (event.message.source, event.message.uid)
-        for event in result.trace
-        if event.kind == "send" and type(event.message).__name__ == "PrepareMessage"
+        for event in result.trace.of("send")
+        if type(event.message).__name__ == "PrepareMessage"
     ]
     owners = {}
     for source, uid in prepares:
@@ -401,7 +394,7 @@ def test_an_acceptor_tells_what_it_accepted_before(solution, notes):
 
 def test_a_proposer_takes_over_the_newest_value_that_was_accepted(solution, notes):
     notes.majority = 3
-    proposer = solution.Proposer(notes, solution.SimpleRequester())
+    proposer = solution.Proposer(notes, solution.given.SimpleRequester())
     proposer.check_prepare()
     uid = proposer._proposed_id
     for source, previous, value in ((0, 0, "older"), (1, -1, None), (2, 1, "newer")):
@@ -410,7 +403,7 @@ def test_a_proposer_takes_over_the_newest_value_that_was_accepted(solution, note
 
 
 def test_a_proposer_asks_for_acceptance_once_and_does_not_count_twice(solution, notes):
-    requester = solution.SimpleRequester()
+    requester = solution.given.SimpleRequester()
     proposer = solution.Proposer(notes, requester)
     proposer.check_prepare()
     uid = proposer._proposed_id
@@ -422,7 +415,7 @@ def test_a_proposer_asks_for_acceptance_once_and_does_not_count_twice(solution, 
 
 
 def test_a_proposer_is_done_when_a_majority_accepted_its_present_number(solution, notes):
-    proposer = solution.Proposer(notes, solution.SimpleRequester())
+    proposer = solution.Proposer(notes, solution.given.SimpleRequester())
     proposer.check_prepare()
     uid = proposer._proposed_id
     for source, number in ((0, uid), (0, uid), (1, uid + 1)):

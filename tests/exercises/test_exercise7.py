@@ -2,7 +2,12 @@
 
 import pytest
 
+import exercises.exercise7 as template
+from emulators.AsyncEmulator import AsyncEmulator
+from emulators.SyncEmulator import SyncEmulator
+from emulators.trace.events import Trace
 from tests.running import run
+from tests.solutions import exercise7 as solutions
 
 HUNDRED = [(seed, 2 + seed % 9) for seed in range(97)] + [(97, 20), (98, 30), (99, 50)]
 
@@ -11,7 +16,14 @@ def leaders(result):
     return [device._leader for device in result.devices]
 
 
-@pytest.mark.slow
+def elect(network, devices, seed=1, observers=()):
+    """Run the reference with the template's constants as they are now."""
+    emulator = network(devices, solutions.Bully, seed=seed, quiet=True, observers=observers)
+    emulator.run()
+    assert emulator.failures == []
+    return emulator
+
+
 @pytest.mark.parametrize("network", ["sync", "async"])
 def test_the_device_with_the_largest_index_wins_on_100_seeds(network):
     for seed, devices in HUNDRED:
@@ -21,25 +33,44 @@ def test_the_device_with_the_largest_index_wins_on_100_seeds(network):
         assert leaders(result) == [devices - 1] * devices
 
 
-@pytest.mark.parametrize("network", ["sync", "async"])
+@pytest.mark.parametrize("network", [SyncEmulator, AsyncEmulator])
 @pytest.mark.parametrize("starter", [-1, 2, 4])
-def test_anybody_may_start_the_election(network, starter):
-    result = run(7, "Bully", network, 5, seed=1, solution=True, settings={"STARTER": starter})
-    assert result.ended == "done"
-    assert leaders(result) == [4] * 5
+def test_anybody_may_start_the_election(monkeypatch, network, starter):
+    monkeypatch.setattr(template, "STARTER", starter)
+    emulator = elect(network, devices=5)
+    assert emulator.all_terminated
+    assert leaders(emulator) == [4] * 5
 
 
-def test_the_largest_starter_needs_only_to_announce_itself():
-    result = run(7, "Bully", "sync", 6, seed=1, solution=True, settings={"STARTER": 5})
-    sent = [event.message for event in result.trace if event.kind == "send"]
-    assert len(sent) == 5
-    assert all(vote.decided() and vote.vote() == 5 for vote in sent)
+@pytest.mark.parametrize("network", [SyncEmulator, AsyncEmulator])
+@pytest.mark.parametrize("starter", [-1, 0, 3, 4])
+def test_the_largest_living_device_wins_when_the_largest_has_failed(monkeypatch, network, starter):
+    monkeypatch.setattr(template, "STARTER", starter)
+    monkeypatch.setattr(template, "FAILED", 4)
+    for seed in range(5):
+        emulator = elect(network, devices=5, seed=seed)
+        assert emulator.all_terminated
+        assert leaders(emulator) == [3, 3, 3, 3, None]
+
+
+def test_an_election_starts_although_the_device_that_should_start_it_has_failed(monkeypatch):
+    monkeypatch.setattr(template, "FAILED", 0)
+    assert leaders(elect(AsyncEmulator, devices=4)) == [None, 3, 3, 3]
+
+
+def test_the_largest_starter_needs_only_to_announce_itself(monkeypatch):
+    monkeypatch.setattr(template, "STARTER", 5)
+    trace = Trace()
+    elect(SyncEmulator, devices=6, observers=[trace])
+    votes = [event.message for event in trace.of("send")]
+    assert len(votes) == 5
+    assert all(vote.decided() and vote.vote() == 5 for vote in votes)
 
 
 def test_a_device_asks_the_larger_ones_only_and_answers_the_smaller_ones():
     result = run(7, "Bully", "async", devices=6, seed=2, solution=True)
-    for event in result.trace:
-        if event.kind == "send" and not event.message.decided():
+    for event in result.trace.of("send"):
+        if not event.message.decided():
             kind = "election" if event.message.destination > event.device else "answer"
             assert event.message.vote() == event.device
             assert str(event.message).endswith(kind)
@@ -47,18 +78,15 @@ def test_a_device_asks_the_larger_ones_only_and_answers_the_smaller_ones():
 
 def test_all_learn_the_leader_from_the_leader():
     result = run(7, "Bully", "async", devices=6, seed=3, solution=True)
-    announcements = [
-        event for event in result.trace if event.kind == "send" and event.message.decided()
-    ]
+    announcements = [event for event in result.trace.of("send") if event.message.decided()]
     assert {event.device for event in announcements} == {5}
     assert sorted(event.message.destination for event in announcements) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("network", ["sync", "async"])
-@pytest.mark.parametrize("algorithm", ["BullyWithFailure", "BullyWithLateFailure"])
-def test_the_largest_of_the_others_wins_when_the_largest_fails(network, algorithm):
+def test_the_election_starts_again_when_the_largest_fails_after_its_answer(network):
     for seed in range(5):
-        result = run(7, algorithm, network, devices=6, seed=seed, solution=True)
+        result = run(7, "BullyWithLateFailure", network, devices=6, seed=seed, solution=True)
         assert result.failures == []
         assert result.ended == "done"
         assert leaders(result)[:5] == [4] * 5

@@ -301,6 +301,16 @@ def test_readers_find_all_their_own_records_with_the_help_of_a_shadow(kind, devi
         assert {f"[{client.index}.{n}]" for n in (1, 2, 3)} <= set(records(client.content))
 
 
+@pytest.mark.parametrize(("kind", "crash"), [("sync", 8), ("async", 0.8)])
+def test_clients_can_read_and_the_run_ends_though_the_master_has_crashed(kind, crash):
+    settings = {"MASTER_CRASHES_AT": crash}
+    result = run(8, "GfsShadowNetwork", kind, devices=9, seed=4, solution=True, settings=settings)
+    assert (result.ended, result.failures) == ("done", [])
+    assert result.devices[0].clients_done == set()
+    for client in clients(result):
+        assert {f"[{client.index}.{n}]" for n in (1, 2, 3)} <= set(records(client.content))
+
+
 def test_a_shadow_knows_what_the_master_knows_and_creates_nothing(outbox):
     shadow = solution.ShadowMaster(1, 7, outbox)
     shadow.handle_ingoing(solution.MetadataMessage(0, 1, ("log.txt", 0), (0, [3, 2, 4])))

@@ -73,6 +73,8 @@ def test_the_count_over_all_books_equals_an_independent_count(network, tmp_path)
     counts = counted(result, settings)
     assert counts == independent_count(ensure_books())
     assert counts.total() > 250_000
+    words = [len(read_counts(str(tmp_path), name)) for name in result.devices[0].result_files]
+    assert max(words) < 1.1 * min(words)  # the partitions are about equally large
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -176,6 +178,12 @@ def test_a_folder_without_books_ends_with_no_words(tmp_path):
     assert counted(result, settings) == {}
 
 
+def test_a_folder_that_does_not_exist_is_named(small):
+    result = solve("sync", 6, 2, {**small, "BOOKS_FOLDER": "no/such/folder"})
+    assert str(PROJECT / "no/such/folder") in result.failures[0].text
+    assert "There is no folder" in result.failures[0].text
+
+
 @pytest.mark.parametrize("partitions", [0, 4, 9])
 def test_a_wrong_number_of_partitions_is_refused_with_the_number_of_devices_it_takes(
         partitions, small):
@@ -209,8 +217,9 @@ def pasted() -> str:
     """The template with the parts of the solution pasted at its end, as a student may do it."""
     template = (PROJECT / "exercises" / "exercise9.py").read_text(encoding="utf-8")
     solution = (PROJECT / "tests" / "solutions" / "exercise9.py").read_text(encoding="utf-8")
-    parts = solution[solution.index("class ReducerVisitMapperMessage"):]
-    return template + "\n\n" + parts.replace("template.", "")
+    begin = solution.index("class ReducerVisitMapperMessage")
+    parts = solution[begin:solution.index("def hand_on_constants")]
+    return template + "\n\n" + parts.replace("template.", "").replace("hand_on_constants()", "pass")
 
 
 @pytest.mark.parametrize("network", NETWORKS)

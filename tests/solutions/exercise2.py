@@ -17,7 +17,8 @@ from emulators.MessageStub import MessageStub
 from exercises.exercise2 import RipCommunication as Template
 from exercises.exercise2 import RipMessage, RoutableMessage, Table, in_words
 
-__all__ = ["RipMessage", "RoutableMessage", "in_words"]
+# The given messages belong to this file as well.
+__all__ = ["RipMessage", "RoutableMessage"]
 
 
 def every_destination_known(table: Table, number_of_devices: int) -> bool:
@@ -78,9 +79,8 @@ class RipCommunication(Template):
         self.medium.log("routing table is complete")
 
     def print_result(self) -> None:
-        super().print_result()
-        counts = f"rule 1: {self.complete_by_rule_1}, rule 2: {self.complete_by_rule_2}"
-        print(f"Device {self.index}: appeared to be complete, times by {counts}")
+        counts = f"{self.complete_by_rule_1} times by rule 1, {self.complete_by_rule_2} by rule 2"
+        print(f"Device {self.index}: complete {counts}: {in_words(self.routing_table)}")
 
 
 class RoutingRip(RipCommunication):

@@ -210,7 +210,7 @@ class HeartbeatTokenRing(TokenRing):
 
     def print_result(self):
         print(
-            f"Device {self.index} entered {self._entries} times, {self._status},"
+            f"Device {self.index}: entries {self._entries}, {self._status},"
             f" ring {self.ring()}, token generation {self._newest[0]}"
         )
 

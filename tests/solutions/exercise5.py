@@ -7,6 +7,7 @@ why it is right, and what it costs.
 from emulators.Medium import Medium
 from exercises.exercise5 import (
     FifoGroupMulticast,
+    Multicaster,  # noqa: F401 (so that --set finds its constants)
     Order,
     ReliableMulticast,
     TOSEQMulticast,

@@ -8,20 +8,15 @@ import random
 from collections import defaultdict
 
 import exercises.exercise6 as given
-from emulators.Device import Device
 from exercises.exercise6 import (
     AcceptMessage,
     ConsensusRequester,
     FResilientConsensus,
-    Learner,
     PAXOSNetwork,
     PrepareMessage,
     PromiseMessage,
     Propose,
     RequestAcceptMessage,
-    SimpleRequester,
-    SingleByzantine,
-    find_majority,
     lie_to_all,
     most_common,
 )
@@ -277,9 +272,7 @@ class Acceptor(given.Acceptor):
         """Larger than all I promised: promise it, and tell what I accepted last."""
         if msg.uid > self._promised_id:
             self._promised_id = msg.uid
-            self._network.promise(
-                msg.source, msg.uid, self._accepted_id, self._accepted_value
-            )
+            self._network.promise(msg.source, msg.uid, self._accepted_id, self._accepted_value)
 
     def handle_request_accept(self, msg: RequestAcceptMessage):
         """Not below what I promised: accept it, and tell the proposer and all learners."""

@@ -52,14 +52,6 @@ class Bully(given.Bully):
             self.start_election()
 
 
-class BullyWithFailure(Bully):
-    """The old leader has failed: the largest device never does anything."""
-
-    def run(self):
-        if not self.largest():
-            super().run()
-
-
 class BullyWithLateFailure(Bully):
     """The largest device answers for a few rounds, and fails before it announces itself."""
 

@@ -35,6 +35,7 @@ from exercises.exercise8 import (
 RESEND_INTERVAL = 10  # rounds after which the primary repeats what is not confirmed
 READ_INTERVAL = 10  # rounds after which a reader asks again
 NUMBER_OF_SHADOWS = 1
+MASTER_CRASHES_AT = float("inf")  # rounds (sync) or virtual seconds (async); bonus task only
 
 
 class ForwardedAppendMessage(MessageStub):
@@ -269,7 +270,12 @@ class ReadRspMessage(MessageStub):
 
 
 class LoggingMaster(given.GfsMaster):
-    """A master that tells its shadows of each change."""
+    """A master that tells its shadows of each change. It can crash, to see what they are for."""
+
+    def handle_ingoing(self, ingoing: MessageStub) -> bool:
+        if self.medium.now >= MASTER_CRASHES_AT:
+            return False
+        return super().handle_ingoing(ingoing)
 
     def add_chunk_to_metadata(self, chunk: tuple[int, list[int]], chunkserver: int) -> None:
         super().add_chunk_to_metadata(chunk, chunkserver)

@@ -23,7 +23,15 @@ from collections import Counter
 import exercises.exercise9 as template
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
-from exercises.exercise9 import MappingDoneMessage, ReducingDoneMessage, Role
+from exercises.exercise9 import (
+    BOOKS_FOLDER,
+    NUMBER_OF_BOOKS,
+    NUMBER_OF_PARTITIONS,
+    RESULTS_FOLDER,
+    MappingDoneMessage,
+    ReducingDoneMessage,
+    Role,
+)
 
 
 class ReducerVisitMapperMessage(MessageStub):
@@ -100,8 +108,8 @@ class MapReduceWorker(template.MapReduceWorker):
     def print_result(self):
         if self.role is Role.REDUCER:
             print(f"Reducer {self.index}: partition {self.R_my_partition}, "
-                  f"{len(self.R_result)} different words, fetched from {len(self.R_answers)} "
-                  f"of {self.R_number_mappers} mappers")
+                  f"different words: {len(self.R_result)}, all words: {self.R_result.total()}, "
+                  f"fetched from {len(self.R_answers)} of {self.R_number_mappers} mappers")
         else:
             super().print_result()
 
@@ -110,7 +118,17 @@ class MapReduceNetwork(template.MapReduceNetwork):
     """The network of the template, with these workers."""
 
     def __new__(cls, index: int, number_of_devices: int, medium: Medium):
+        if index == cls.client_index:
+            hand_on_constants()
         if index in (cls.client_index, cls.master_index):
             return super().__new__(cls, index, number_of_devices, medium)
         cls.workers.append(index)
         return MapReduceWorker(index, number_of_devices, medium)
+
+
+def hand_on_constants():
+    """What `--set` has changed in this file holds for the given parts too."""
+    template.BOOKS_FOLDER = BOOKS_FOLDER
+    template.NUMBER_OF_BOOKS = NUMBER_OF_BOOKS
+    template.NUMBER_OF_PARTITIONS = NUMBER_OF_PARTITIONS
+    template.RESULTS_FOLDER = RESULTS_FOLDER

@@ -19,8 +19,8 @@ sys.path.insert(0, str(HERE.parents[2]))
 
 from emulators.AsyncEmulator import AsyncEmulator  # noqa: E402
 from emulators.Device import Device  # noqa: E402
+from emulators.limits import Limits  # noqa: E402
 from emulators.MessageStub import MessageStub  # noqa: E402
-from emulators.simulation import Limits  # noqa: E402
 from emulators.trace.events import Trace  # noqa: E402
 
 DEVICES, STEPS, SEED = 3, 4, 6

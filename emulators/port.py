@@ -1,0 +1,192 @@
+"""Where the network meets one device, in life and after it.
+
+Every message passes here, so this is the fast path of a run: ports are wired to the mediums of
+their devices directly. What a timing model adds is in SyncEmulator.py and AsyncEmulator.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+from emulators.EmulatorStub import EmulatorStub
+from emulators.errors import StudentError
+from emulators.kernel.carrier import Killed
+from emulators.kernel.tasks import Task
+from emulators.Medium import Medium
+from emulators.MessageStub import MessageStub
+from emulators.trace.envelope import RawEnvelope, all_plain, copied_message
+
+if TYPE_CHECKING:
+    from emulators.simulation import Simulation
+
+_MOST_CALLS_OF_DEAD = 10
+
+
+class Port:
+    """The inbox of a device, and what the run knows of it.
+
+    A timing model extends it with `send`, `receive` and `wait_for_next_round`.
+    """
+
+    __slots__ = (
+        "arriving",
+        "device",
+        "ended",
+        "heard",
+        "inbox",
+        "index",
+        "known",
+        "last",
+        "latest",
+        "main",
+        "medium",
+        "polls",
+        "scheduler",
+        "simulation",
+        "thread",
+        "waiter",
+    )
+
+    def __init__(self, index: int, medium: Medium, simulation: Simulation) -> None:
+        self.index = index
+        self.medium = medium
+        self.simulation = simulation
+        self.scheduler = simulation.scheduler
+        self.heard = simulation.heard
+        self.known = simulation.known
+        self.thread = simulation.thread
+        self.device: Any = None
+        self.main: Task | None = None
+        self.inbox: list[RawEnvelope] = []
+        self.arriving: list[RawEnvelope] = []
+        self.latest: dict[Any, int] = {}
+        self.ended = False
+        self.polls = 0
+        self.waiter: Task | None = None
+        self.last: RawEnvelope | None = None
+        medium.send = self.send  # type: ignore[method-assign]
+        medium.receive = self.receive  # type: ignore[method-assign]
+        medium.wait_for_next_round = self.wait_for_next_round  # type: ignore[method-assign]
+
+    def send(self, message: MessageStub) -> None:
+        """Send a message of this device."""
+        raise NotImplementedError
+
+    def receive(self) -> MessageStub | None:
+        """Return a message that has arrived at this device, or None."""
+        raise NotImplementedError
+
+    def wait_for_next_round(self) -> None:
+        """Suspend the running task of this device until its next round."""
+        raise NotImplementedError
+
+    def unplug(self, emulator: EmulatorStub) -> None:
+        """Let the medium of the device talk to another emulator."""
+        mediums = {id(self.medium): self.medium}
+        own = getattr(self.device, "_medium", None)
+        if isinstance(own, Medium):
+            mediums[id(own)] = own
+        for medium in mediums.values():
+            medium._emulator = emulator
+            for name in ("send", "receive", "wait_for_next_round"):
+                vars(medium).pop(name, None)
+
+    def seal(self, message: MessageStub, arrives: int) -> RawEnvelope:
+        """Return a message in an envelope, its fields copied, counted."""
+        if get_ident() != self.thread:
+            self.simulation.check_thread()
+        cls = type(message)
+        if cls in self.known:
+            fields = message.__dict__.copy()
+            plain = all_plain(map(type, fields.values()))
+            if not plain:
+                fields = copied_message(message)
+        else:
+            self.simulation.check_message(message)
+            fields, plain = copied_message(message), False
+        simulation = self.simulation
+        simulation.sent = serial = simulation.sent + 1
+        destination = fields.get("_destination")
+        return (arrives, serial, self.index, destination, cls, fields, plain, self.scheduler.now)
+
+    def own_task(self) -> Task:
+        """Return the running task, which must belong to this device."""
+        task = self.scheduler.task()
+        if task is None or task.owner is not self:
+            self.simulation.check_thread()
+            who = "code outside its run()" if task is None else f"device {task.owner.index}"
+            raise StudentError(
+                f"the medium of device {self.index} is waited on by {who}",
+                "a device waits only with its own medium, and only within run() and its threads",
+            )
+        return task
+
+
+class Afterlife(EmulatorStub):
+    """The emulator of a device that was stopped: every call ends the calling task.
+
+    A bare ``except:`` may swallow the exit again and again; after a few calls the task is parked.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._calls = 0
+
+    def _end(self) -> Any:
+        self._calls += 1
+        if self._calls <= _MOST_CALLS_OF_DEAD:
+            raise Killed
+        return self._simulation.scheduler.suspend()
+
+    def queue(self, index: int, message: MessageStub) -> None:
+        """End the calling task."""
+        self._end()
+
+    def dequeue(self, index: int) -> MessageStub | None:
+        """End the calling task."""
+        self._end()
+        return None
+
+    def done(self, index: int) -> None:
+        """End the calling task."""
+        self._end()
+
+    def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
+        """End the calling task."""
+        self._end()
+        return None
+
+    def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
+        """End the calling task."""
+        self._end()
+
+    def log(self, index: int, text: str) -> None:
+        """End the calling task."""
+        self._end()
+
+    def draw(self, count: int) -> int:
+        """End the calling task."""
+        self._end()
+        return 0
+
+    def enter(self, index: int) -> None:
+        """End the calling task."""
+        self._end()
+
+    def leave(self, index: int) -> None:
+        """Say nothing: a stopped device leaves wherever it was."""
+
+    def neighbors(self, index: int) -> list[int]:
+        """Return what the living emulator would."""
+        return self._simulation.neighbors(index)
+
+    def now(self) -> float:
+        """Return what the living emulator would."""
+        return self._simulation.now()
+
+    @property
+    def ids(self) -> list[int]:
+        """The indices of all devices."""
+        return self._simulation.ids
