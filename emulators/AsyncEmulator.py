@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from threading import get_ident
 from typing import Any
 
 from emulators.kernel.clock import seconds, ticks
@@ -40,6 +39,8 @@ class AsyncPort(Port):
 
     def send(self, message: MessageStub) -> None:
         """Send a message of this device: it arrives after a drawn latency."""
+        if self.ident() != self.thread:
+            self.simulation.check_thread()
         envelope = self.seal(message, self.scheduler.now + self.latency())
         simulation = self.simulation
         try:
@@ -54,7 +55,7 @@ class AsyncPort(Port):
         event = ("send", envelope[7], self.index, envelope)
         for hear in self.heard["send"]:
             hear(event)
-        if target.waiter is not None:
+        if target.waiters:
             simulation.wake_at(target, envelope[0])
         if envelope[1] >= simulation.most_messages:
             simulation.limit_messages()
@@ -70,7 +71,7 @@ class AsyncPort(Port):
 
         Looking again into an empty inbox lets others run and a little virtual time pass.
         """
-        if get_ident() != self.thread:
+        if self.ident() != self.thread:
             self.simulation.check_thread()
         inbox = self.inbox
         if not inbox or inbox[0][0] > self.scheduler.now:
@@ -96,8 +97,8 @@ class AsyncPort(Port):
 
     def wait_for_next_round(self) -> None:
         """Let a drawn moment of virtual time pass."""
-        scheduler = self.scheduler
-        if scheduler.current is not self.main or get_ident() != self.thread:
+        scheduler, main = self.scheduler, self.main
+        if scheduler.current is not main or main is None or self.ident() != self.thread:
             self.own_task()
         self.polls = 0
         scheduler.pause(self.moment())
@@ -140,26 +141,23 @@ class AsyncEmulator(Simulation):
                 return None
             times = [port.inbox[0][0]] if port.inbox else []
             times += [] if end is None else [end]
-            port.waiter = task
+            port.waiters.append(task)
             timer = None
             if times:
-                timer = scheduler.call_at(min(times), lambda: self._wake(port, task))
+                timer = scheduler.call_at(min(times), lambda: self._wake(port))
             scheduler.park("a message")
-            port.waiter = None
             if timer is not None:
                 timer.cancel()
         return port.receive()
 
-    def _wake(self, port: Port, task: Task) -> None:
-        if port.waiter is task:
-            port.waiter = None
+    def _wake(self, port: Port) -> None:
+        waiters, port.waiters = port.waiters, []
+        for task in waiters:
             self.scheduler.wake(task)
 
     def wake_at(self, port: Port, time: int) -> None:
-        """Wake the task that waits for a message at `port` when the clock shows `time`."""
-        task = port.waiter
-        assert task is not None
-        self.scheduler.call_at(time, lambda: self._wake(port, task))
+        """Let the tasks that wait for a message at `port` look when the clock shows `time`."""
+        self.scheduler.call_at(time, lambda: self._wake(port))
 
     def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
         """Call `callback` as device `index` after `delay` virtual seconds."""

@@ -7,10 +7,9 @@ has called ``wait_for_next_round()`` or returned; a device that sleeps holds its
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import get_ident
 from typing import Any
 
-from emulators.errors import Failure, PollingError
+from emulators.errors import PollingError, Unresponsive
 from emulators.kernel.clock import ROUND, seconds
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
@@ -31,6 +30,8 @@ class SyncPort(Port):
 
     def send(self, message: MessageStub) -> None:
         """Send a message of this device: it arrives with the next round."""
+        if self.ident() != self.thread:
+            self.simulation.check_thread()
         simulation = self.simulation
         envelope = self.seal(message, simulation.round_end)
         try:
@@ -51,7 +52,7 @@ class SyncPort(Port):
 
     def receive(self) -> MessageStub | None:
         """Return one of the messages that arrived before this round, or None."""
-        if get_ident() != self.thread:
+        if self.ident() != self.thread:
             self.simulation.check_thread()
         inbox = self.inbox
         if not inbox:
@@ -85,19 +86,23 @@ class SyncPort(Port):
         return envelope
 
     def _refuse_polling(self) -> None:
-        raise PollingError(
+        error = PollingError(
             f"it asked for a message {MOST_POLLS} times in round "
             f"{self.simulation.number_of_rounds} without calling wait_for_next_round()",
             "in a synchronous network nothing new arrives within a round: "
             "call self.medium.wait_for_next_round() in the loop",
         )
+        if self.polls > 2 * MOST_POLLS and self.scheduler.task() is not None:
+            # The exception is swallowed in the loop: report it from here, and do not come back.
+            self.simulation.refuse(self, error)
+        raise error
 
     def wait_for_next_round(self) -> None:
         """Wait until every living device waits for the next round."""
         scheduler = self.scheduler
         main = self.main
         self.polls = 0
-        if main is None or scheduler.current is not main or get_ident() != self.thread:
+        if main is None or scheduler.current is not main or self.ident() != self.thread:
             self.simulation.threads.append(self.own_task())
         else:
             self.simulation.missing -= 1
@@ -123,7 +128,7 @@ class SyncEmulator(Simulation):
         self.mailed: list[Port] = []
         self.arrived: list[Task] = []
         self.threads: list[Task] = []
-        self._listeners: list[Port] = []
+        self._listeners: list[tuple[Port, Task]] = []
         self._living = 0
         self.missing = 0
         self.round_end = 0
@@ -155,12 +160,19 @@ class SyncEmulator(Simulation):
 
     def _idle(self) -> bool:
         """Begin the next round when every living device has arrived and the clock may go on."""
-        if self.missing or not self._living:
+        if not self._living or (self.missing and self.missing > self._represented()):
             return False
         timers = self.scheduler.timers
         if timers and timers[0][0] < self.round_end:
             return False
         return self._next_round()
+
+    def _represented(self) -> int:
+        """Count the devices whose `run` waits for one of their threads that waits for a round."""
+        ports = {task.owner for task in self.threads} | {port for port, _ in self._listeners}
+        listening = {task for _, task in self._listeners}
+        mains = [port.main for port in ports if port.main is not None and not port.ended]
+        return sum(1 for main in mains if main.waiting and main not in listening)
 
     def _next_round(self) -> bool:
         self._run_hooks("after_round")
@@ -180,7 +192,7 @@ class SyncEmulator(Simulation):
     def _mail_for_listeners(self) -> bool:
         """Whether anything can still happen when all living devices wait for a message."""
         scheduler = self.scheduler
-        if any(port.arriving or port.inbox for port in self._listeners):
+        if any(port.arriving or port.inbox for port, _ in self._listeners):
             return True
         if scheduler.timers:
             self.round_end = max(self.round_end, scheduler.timers[0][0])
@@ -197,8 +209,7 @@ class SyncEmulator(Simulation):
         self._run_hooks("before_round")
         arrived, self.arrived = self.arrived, []
         threads, self.threads = self.threads, []
-        if self.number_of_rounds > 1:
-            self.missing = len(arrived)
+        self.missing += len(arrived)
         self.scheduler.ready.extend(arrived)
         self.scheduler.ready.extend(threads)
         self._wake_listeners()
@@ -206,10 +217,13 @@ class SyncEmulator(Simulation):
     def _run_hooks(self, name: str) -> None:
         for port, hooked in self._hooked:
             if hooked == name and not port.ended:
+                self.scheduler.acting = port
                 try:
                     getattr(port.device, name)()
-                except Exception as error:
+                except (Exception, Unresponsive) as error:
                     self._fail(port, error, f"in {name}")
+                finally:
+                    self.scheduler.acting = None
 
     # -- waiting for a message
 
@@ -217,30 +231,28 @@ class SyncEmulator(Simulation):
         """Wait until a message arrives, for at most `timeout` rounds."""
         port = self.ports[index]
         task = port.own_task()
-        if timeout is not None:
-            for _ in range(int(timeout)):
-                if port.inbox:
-                    break
+        end = None if timeout is None else self.number_of_rounds + int(timeout)
+        while not port.inbox:
+            if end is None:
+                self._listen(port, task)
+            elif self.number_of_rounds < end:
                 port.wait_for_next_round()
-        elif not port.inbox:
-            self._listen(port, task)
-        return port.receive() if port.inbox else None
+            else:
+                return None
+        return port.receive()
 
     def _listen(self, port: Port, task: Task) -> None:
         if task is port.main:
             self.missing -= 1
-        port.waiter = task
-        self._listeners.append(port)
+        self._listeners.append((port, task))
         self.scheduler.park("a message")
 
     def _wake_listeners(self) -> None:
-        woken = [port for port in self._listeners if port.inbox]
+        woken = [(port, task) for port, task in self._listeners if port.inbox]
         if not woken:
             return
-        self._listeners = [port for port in self._listeners if not port.inbox]
-        for port in woken:
-            task, port.waiter = port.waiter, None
-            assert task is not None
+        self._listeners = [(port, task) for port, task in self._listeners if not port.inbox]
+        for port, task in woken:
             if task is port.main:
                 self.missing += 1
             self.scheduler.wake(task)
@@ -258,6 +270,3 @@ class SyncEmulator(Simulation):
         return (
             f"in round {self.number_of_rounds} ({seconds(self.scheduler.now):.6g} virtual seconds)"
         )
-
-
-_ = Failure

@@ -194,8 +194,11 @@ def describe(error: BaseException) -> str:
     """Return an exception as one line: our own rules without the name of their class."""
     if isinstance(error, (StudentError, Unresponsive)):
         return str(error)
-    text = " ".join(str(error).split())
     name = type(error).__name__
+    try:
+        text = " ".join(str(error).split())
+    except Exception as other:
+        text = f"(and its __str__ raises {type(other).__name__})"
     return f"{name}: {text}" if text else name
 
 

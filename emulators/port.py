@@ -7,7 +7,6 @@ their devices directly. What a timing model adds is in SyncEmulator.py and Async
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from emulators.EmulatorStub import EmulatorStub
@@ -35,6 +34,7 @@ class Port:
         "device",
         "ended",
         "heard",
+        "ident",
         "inbox",
         "index",
         "known",
@@ -46,7 +46,7 @@ class Port:
         "scheduler",
         "simulation",
         "thread",
-        "waiter",
+        "waiters",
     )
 
     def __init__(self, index: int, medium: Medium, simulation: Simulation) -> None:
@@ -56,7 +56,8 @@ class Port:
         self.scheduler = simulation.scheduler
         self.heard = simulation.heard
         self.known = simulation.known
-        self.thread = simulation.thread
+        self.ident = self.scheduler.ident
+        self.thread = self.scheduler.thread
         self.device: Any = None
         self.main: Task | None = None
         self.inbox: list[RawEnvelope] = []
@@ -64,7 +65,7 @@ class Port:
         self.latest: dict[Any, int] = {}
         self.ended = False
         self.polls = 0
-        self.waiter: Task | None = None
+        self.waiters: list[Task] = []
         self.last: RawEnvelope | None = None
         medium.send = self.send  # type: ignore[method-assign]
         medium.receive = self.receive  # type: ignore[method-assign]
@@ -94,9 +95,10 @@ class Port:
                 vars(medium).pop(name, None)
 
     def seal(self, message: MessageStub, arrives: int) -> RawEnvelope:
-        """Return a message in an envelope, its fields copied, counted."""
-        if get_ident() != self.thread:
-            self.simulation.check_thread()
+        """Return a message in an envelope, its fields copied, counted.
+
+        Whoever calls it has seen to it that this is the thread of the run.
+        """
         cls = type(message)
         if cls in self.known:
             fields = message.__dict__.copy()

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import get_ident
 from typing import Any
 
 from emulators import watchdog
@@ -33,7 +32,8 @@ from emulators.errors import (
     shown_path,
 )
 from emulators.generations import module_uses_calls, uses_calls
-from emulators.kernel.choices import Choices, Seeded
+from emulators.kernel.carrier import Carrier
+from emulators.kernel.choices import Seeded
 from emulators.kernel.clock import seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, active
 from emulators.limits import Limits
@@ -63,7 +63,8 @@ class Simulation(EmulatorStub):
 
     `kind(index, number_of_devices, medium)` makes a device. `seed` (drawn when None) decides the
     run unless `scheduler` comes with choices of its own. `observers` are told of every event.
-    `quiet` prints no single messages; `reports` prints failures in full when they happen.
+    `quiet` prints no single messages; `reports` prints failures in full when they happen;
+    `statistics` False counts nothing.
     """
 
     name = ""
@@ -80,10 +81,11 @@ class Simulation(EmulatorStub):
         limits: Limits | None = None,
         observers: Iterable[object] = (),
         scheduler: Scheduler | None = None,
-        choices: Choices | None = None,
+        carrier: Carrier | None = None,
+        statistics: bool = True,
     ) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
-        self.scheduler = scheduler or Scheduler(choices or Seeded(self.seed))
+        self.scheduler = scheduler or Scheduler(Seeded(self.seed))
         self.limits = limits or Limits()
         self.failures: list[Failure] = []
         self.todos: list[str] = []
@@ -97,11 +99,11 @@ class Simulation(EmulatorStub):
         self.sent = 0
         self.most_messages = self.limits.messages or float("inf")
         self.known: set[type] = set()
-        self.observers = [*observers, self.statistics, Console(messages=not quiet, reports=reports)]
+        self.observers: list[object] = [*observers, *([self.statistics] if statistics else [])]
+        self.observers.append(Console(messages=not quiet, reports=reports))
         self.heard: Listeners = {}
         self._hear()
-        self.thread = get_ident()
-        self.scheduler.attach()
+        self.scheduler.attach(carrier)
         self.scheduler.ended = self._task_ended
         self.prepare()
         with self._at_work():
@@ -201,6 +203,7 @@ class Simulation(EmulatorStub):
         try:
             with self._at_work(), watchdog.watching(self), _rare_collections():
                 self.check_thread()
+                self.scheduler.move()
                 try:
                     self._run()
                 finally:
@@ -269,20 +272,27 @@ class Simulation(EmulatorStub):
         """Return the present moment in words."""
         return f"at {seconds(self.scheduler.now):.6g} virtual seconds"
 
-    def _fail(self, port: Port | None, error: BaseException, where: str = "") -> None:
+    def _fail(
+        self, port: Port | None, error: BaseException, where: str = "", place: Place | None = None
+    ) -> None:
         last = safe_str(opened(port.last)) if port and port.last else ""
         self.report(
             Failure(
                 device=port.index if port else None,
                 when=f"{where} {self.when()}".strip() if where != "in its constructor" else where,
                 problem=describe(error),
-                place=place_of_error(error),
+                place=place or place_of_error(error),
                 last_message=last,
                 hint=getattr(error, "hint", ""),
             )
         )
         if isinstance(error, PollingError):
             self.scheduler.stop("polling")
+
+    def refuse(self, port: Port, error: StudentError) -> None:
+        """Report an error that the running task would swallow; leave the task where it stands."""
+        self._fail(port, error, place=place_of_frame(sys._getframe()))
+        self.scheduler.suspend()
 
     def report(self, failure: Failure) -> None:
         """Add a failure to the report of the run and tell the observers."""
@@ -346,6 +356,7 @@ class Simulation(EmulatorStub):
 
     def call_later(self, index: int, time: int, callback: Callable[[], Any]) -> None:
         """Call `callback` as a task of device `index` at `time` (ticks)."""
+        self.check_thread()
         port = self.ports[index]
         scheduler = self.scheduler
         scheduler.call_at(time, lambda: scheduler.spawn(callback, "timer", port))
@@ -356,7 +367,7 @@ class Simulation(EmulatorStub):
 
     def check_thread(self) -> None:
         """Raise when called from a real thread beside the one that runs the simulation."""
-        if get_ident() != self.thread:
+        if self.scheduler.ident() != self.scheduler.thread:
             raise StudentError(
                 "a medium was used from a real thread outside the run",
                 "start threads with the module threading inside the exercise file: "
@@ -383,9 +394,13 @@ class Simulation(EmulatorStub):
         """Count a message to a device that does not exist; report it once per address."""
         self.emit("undeliverable", envelope[2], envelope)
         address = repr(envelope[3])
-        if address in self.undeliverable:
-            return
-        self.undeliverable.add(address)
+        if address not in self.undeliverable:
+            self.undeliverable.add(address)
+            self._report_lost(envelope, address)
+        if self.sent >= self.most_messages:
+            self.limit_messages()
+
+    def _report_lost(self, envelope: RawEnvelope, address: str) -> None:
         addressed = "_destination" in envelope[5]
         self.report(
             Failure(
@@ -403,6 +418,7 @@ class Simulation(EmulatorStub):
 
     def log(self, index: int, text: str) -> None:
         """Write a line into the trace of the run."""
+        self.check_thread()
         self.emit("log", index, text)
 
     def todo(self, text: str, file: str, line: int) -> None:
@@ -413,10 +429,12 @@ class Simulation(EmulatorStub):
 
     def draw(self, count: int) -> int:
         """Return a drawn number from 0 to `count` - 1."""
+        self.check_thread()
         return self.scheduler.choices.below(count)
 
     def enter(self, index: int) -> None:
         """Note that a device enters the critical section; raise when another one is inside."""
+        self.check_thread()
         other = self._inside
         self.emit("enter", index)
         if other is not None and other != index:

@@ -34,7 +34,7 @@ Stephenson 1991.
 
 Given: all of the table above, but ISISMulticast only as long as no two messages tie. To do:
     FifoTOSEQMulticast     make the total order a FIFO order too
-    FifoOverlapMulticast   keep FIFO order between two groups that overlap
+    FifoOverlapMulticast   bonus: keep FIFO order between two groups that overlap
     ISISMulticast          bonus: ties
 
 Run it (the applications never stop, so a run ends at its limit):

@@ -6,7 +6,8 @@ methods and nothing else in the project changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, Protocol
 
@@ -34,9 +35,19 @@ class Carrier(Protocol):
     """Makes coroutines and suspends the running one. Used by one operating-system thread."""
 
     suspend: Callable[[], Any]
+    ident: Callable[[], int]
+    """Returns a number that is the same in all coroutines and differs in every foreign thread."""
+    hops: bool
+    """Whether a coroutine may resume another one, instead of the hub."""
 
     def spawn(self, function: Callable[[], None]) -> Coroutine:
         """Return a coroutine that will call `function`; nothing runs yet."""
+
+    def move(self, coroutines: Iterable[Coroutine]) -> None:
+        """Make the caller the one to whom `coroutines`, those of this carrier, give control back.
+
+        It may itself be a coroutine, of another carrier: a run within a run.
+        """
 
 
 class GreenletCoroutine(greenlet):
@@ -59,7 +70,12 @@ class GreenletCoroutine(greenlet):
 
 
 class GreenletCarrier:
-    """The default carrier. It belongs to the thread and the greenlet that make it (the hub)."""
+    """The default carrier. It belongs to the thread that makes it; its hub is the greenlet that
+    makes or moved it.
+    """
+
+    ident = staticmethod(threading.get_ident)
+    hops = True
 
     def __init__(self) -> None:
         self._hub = getcurrent()
@@ -68,3 +84,11 @@ class GreenletCarrier:
     def spawn(self, function: Callable[[], None]) -> GreenletCoroutine:
         """Return a coroutine that will call `function`; nothing runs yet."""
         return GreenletCoroutine(function, self._hub)
+
+    def move(self, coroutines: Iterable[Any]) -> None:
+        """Make the running greenlet the hub."""
+        hub = getcurrent()
+        if hub is not self._hub:
+            self._hub, self.suspend = hub, hub.switch
+            for coroutine in coroutines:
+                coroutine.parent = hub

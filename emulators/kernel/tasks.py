@@ -95,14 +95,21 @@ class Scheduler:
         self.stopped = ""
         self._carrier: Carrier | None = None
         self.suspend: Callable[[], Any] = _nothing
+        self.ident: Callable[[], int] = threading.get_ident
         self.thread = 0
 
     # -- what runs
 
     def attach(self, carrier: Carrier | None = None) -> None:
         """Bind the scheduler to the calling thread; tasks are spawned and resumed there only."""
-        self.thread = threading.get_ident()
         self._carrier = carrier or GreenletCarrier()
+        self.suspend, self.ident = self._carrier.suspend, self._carrier.ident
+        self.thread = self.ident()
+
+    def move(self) -> None:
+        """Let tasks be resumed from the caller, which may be a task of another scheduler."""
+        assert self._carrier is not None, "attach() comes first"
+        self._carrier.move(task.coroutine for task in self.tasks if task.coroutine is not None)
         self.suspend = self._carrier.suspend
 
     def spawn(self, function: Callable[[], Any], name: str, owner: Any = None) -> Task:
@@ -154,7 +161,7 @@ class Scheduler:
     def task(self) -> Task | None:
         """Return the running task, or None outside every task (and in every other thread)."""
         current = self.current
-        if isinstance(current, Task) and threading.get_ident() == self.thread:
+        if isinstance(current, Task) and self.ident() == self.thread:
             return current
         return None
 
@@ -220,11 +227,13 @@ class Scheduler:
         Return whether something may be left: True only after a single step (`once`).
         """
         ready, timers = self.ready, self.timers
-        self.hops = not once
+        carrier = self._carrier
+        self.hops = carrier is not None and carrier.hops and self.idle is None and not once
         while not self.stopped:
             if ready:
                 item = ready.popleft()
             else:
+                self.current = None
                 if self.idle is not None and self.idle():
                     continue
                 if not timers:
@@ -244,6 +253,7 @@ class Scheduler:
 
     def kill_all(self) -> None:
         """End every task, the youngest first."""
+        self.hops = False  # who waits while it ends shall not resume others
         for task in reversed(list(self.tasks)):
             self.kill(task)
         self.ready.clear()

@@ -41,6 +41,8 @@ class Statistics(Observer):
             self.bytes += sum(map(_SIZES.__getitem__, map(type, fields.values())))
         except KeyError:
             self.bytes += sum(map(size, fields.values()))
+        if type(destination) is not int:
+            destination = int(destination)  # 2.0 reaches device 2
         waiting = self._waiting[destination] + 1
         self._waiting[destination] = waiting
         if waiting > self.largest_inbox:
@@ -50,7 +52,7 @@ class Statistics(Observer):
         """Count a message that is taken out of an inbox."""
         self.received += 1
         self.received_by[event[2]] += 1
-        self._waiting[event[3][3]] -= 1
+        self._waiting[event[2]] -= 1
 
     def on_undeliverable(self, event: RawEvent) -> None:
         """Count a message that is addressed to nobody."""

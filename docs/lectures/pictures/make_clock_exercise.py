@@ -17,6 +17,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[2]))
 
+from emulators.bootstrap import ensure  # noqa: E402
+
+if __name__ == "__main__":
+    ensure()
+
 from emulators.AsyncEmulator import AsyncEmulator  # noqa: E402
 from emulators.Device import Device  # noqa: E402
 from emulators.limits import Limits  # noqa: E402
@@ -112,8 +117,8 @@ HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"
 <title>{title}</title>
 <style>
   text {{ font: 14px sans-serif; fill: #1a1a1a }}
-  .clock {{ font-size: 12px; text-anchor: middle; paint-order: stroke; stroke: #ffffff;
-    stroke-width: 4px }}
+  .clock, .halo {{ font-size: 12px; text-anchor: middle }}
+  .halo {{ stroke: #ffffff; stroke-width: 4px }}
   line {{ stroke: #1a1a1a; stroke-width: 1.5 }}
   .message {{ stroke: #0b5cad; marker-end: url(#arrow) }}
   circle {{ fill: #1a1a1a }}
@@ -153,8 +158,9 @@ def draw(points, solution):
 def labels(point, x, y):
     """Name and Lamport clock above the point, vector clock below it."""
     vector = ",".join(map(str, point.vector))
-    yield f'<text class="clock" x="{x}" y="{y - 12}">{point.name}: {point.lamport}</text>'
-    yield f'<text class="clock" x="{x}" y="{y + 22}">({vector})</text>'
+    for style in ("halo", "clock"):
+        yield f'<text class="{style}" x="{x}" y="{y - 12}">{point.name}: {point.lamport}</text>'
+        yield f'<text class="{style}" x="{x}" y="{y + 22}">({vector})</text>'
 
 
 def main():

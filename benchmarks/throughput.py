@@ -1,0 +1,135 @@
+"""Messages a second: a ping-pong exchange among 10, 100 and 1,000 devices.
+
+    python3 benchmarks throughput
+
+Ours runs with isolation and trace on. SimPy does the same exchange through its natural interface:
+a process for each device, a process with a delay event for each message, a store as inbox; it
+isolates and records nothing. The thread carrier is our kernel with one thread for each device.
+"""
+
+from __future__ import annotations
+
+import random
+
+import simpy
+
+from benchmarks.measuring import Candidate, rates, table
+from benchmarks.thread_carrier import ThreadCarrier
+from emulators.AsyncEmulator import AsyncEmulator
+from emulators.Device import Device
+from emulators.kernel.choices import Seeded
+from emulators.kernel.tasks import Scheduler
+from emulators.MessageStub import MessageStub
+from emulators.simulation import Simulation
+from emulators.SyncEmulator import SyncEmulator
+from emulators.trace.events import Trace
+
+MESSAGES = 60_000
+
+
+class Ping(MessageStub):
+    """What the devices exchange."""
+
+    def __init__(self, sender: int, destination: int, is_ping: bool) -> None:
+        super().__init__(sender, destination)
+        self.is_ping = is_ping
+
+
+class Exchanger(Device):
+    """Sends to the next device and waits for a message from the one before."""
+
+    turns = 1
+
+    def run(self) -> None:
+        """Exchange messages."""
+        neighbor = (self.index + 1) % self.number_of_devices
+        for _ in range(self.turns):
+            self.medium.send(Ping(self.index, neighbor, True))
+            while self.medium.receive() is None:
+                self.medium.wait_for_next_round()
+
+    def print_result(self) -> None:
+        """Say nothing."""
+
+
+def ours(emulator: type[Simulation], devices: int, messages: int = MESSAGES) -> Candidate:
+    """Return the exchange on one of our emulators, with a trace in memory."""
+
+    def exchange() -> int:
+        kind = type("Kind", (Exchanger,), {"turns": messages // devices})
+        trace = Trace()
+        made = emulator(devices, kind, seed=1, quiet=True, observers=[trace], statistics=False)
+        made.run()
+        assert made.all_terminated
+        return messages // devices * devices
+
+    return exchange
+
+
+def on_threads(devices: int, messages: int) -> Candidate:
+    """Return the exchange on our kernel, with one thread for each device, one running at a time."""
+
+    def exchange() -> int:
+        kind = type("Kind", (Exchanger,), {"turns": messages // devices})
+        scheduler = Scheduler(Seeded(1))
+        made = AsyncEmulator(
+            devices,
+            kind,
+            quiet=True,
+            observers=[Trace()],
+            statistics=False,
+            scheduler=scheduler,
+            carrier=ThreadCarrier(),
+        )
+        made.run()
+        assert made.all_terminated
+        return messages // devices * devices
+
+    return exchange
+
+
+def with_simpy(devices: int, delay: float | None, messages: int = MESSAGES) -> Candidate:
+    """Return the exchange in SimPy; `delay` None draws a latency as ours does."""
+
+    def exchange() -> int:
+        environment = simpy.Environment()
+        draw = random.Random(1).uniform
+        inboxes = [simpy.Store(environment) for _ in range(devices)]
+
+        def deliver(message: Ping):  # type: ignore[no-untyped-def]
+            yield environment.timeout(draw(0, 0.05) if delay is None else delay)
+            inboxes[message.destination].put(message)
+
+        def device(index: int):  # type: ignore[no-untyped-def]
+            for _ in range(messages // devices):
+                environment.process(deliver(Ping(index, (index + 1) % devices, True)))
+                yield inboxes[index].get()
+
+        for index in range(devices):
+            environment.process(device(index))
+        environment.run()
+        return messages // devices * devices
+
+    return exchange
+
+
+def main() -> None:
+    """Measure and print."""
+    rows = {}
+    for devices in (10, 100, 1000):
+        rows[f"async, {devices:,} devices"] = rates(
+            {"ours": ours(AsyncEmulator, devices), "SimPy": with_simpy(devices, None)}
+        )
+    for devices in (10, 100, 1000):
+        rows[f"sync, {devices:,} devices"] = rates(
+            {"ours": ours(SyncEmulator, devices), "SimPy": with_simpy(devices, 0.1)}
+        )
+    table("Messages a second", rows, "SimPy")
+    threads = rates(
+        {"ours": ours(AsyncEmulator, 100, 6_000), "threads": on_threads(100, 6_000)}, goes=2
+    )
+    table("Carriers: greenlets and threads, 100 devices", {"async": threads}, "threads")
+
+
+if __name__ == "__main__":
+    main()
