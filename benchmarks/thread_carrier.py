@@ -6,7 +6,7 @@ It uses `_thread`, because a run puts its own `threading` into the files around 
 from __future__ import annotations
 
 import _thread
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 
 from emulators.kernel.carrier import Killed
@@ -88,3 +88,6 @@ class ThreadCarrier:
     def spawn(self, function: Callable[[], None]) -> ThreadCoroutine:
         """Return a coroutine that will call `function`."""
         return ThreadCoroutine(function, self)
+
+    def move(self, coroutines: Iterable[ThreadCoroutine]) -> None:
+        """Do nothing: whoever resumes a coroutine gets the control back."""

@@ -10,6 +10,7 @@ isolates and records nothing. The thread carrier is our kernel with one thread f
 from __future__ import annotations
 
 import random
+import time
 
 import simpy
 
@@ -126,7 +127,8 @@ def main() -> None:
         )
     table("Messages a second", rows, "SimPy")
     threads = rates(
-        {"ours": ours(AsyncEmulator, 100, 6_000), "threads": on_threads(100, 6_000)}, goes=2
+        {"ours": ours(AsyncEmulator, 100, 6_000), "threads": on_threads(100, 6_000)},
+        clock=time.perf_counter,
     )
     table("Carriers: greenlets and threads, 100 devices", {"async": threads}, "threads")
 

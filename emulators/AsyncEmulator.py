@@ -11,7 +11,6 @@ from heapq import heappop, heappush
 from typing import Any
 
 from emulators.kernel.clock import seconds, ticks
-from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.port import Port

@@ -24,17 +24,23 @@ def algorithms(path: Path) -> list[str]:
     for node in tree.body:
         if not isinstance(node, ast.ClassDef):
             continue
-        extends = any(_last_name(base) in devices for base in node.bases)
+        extends = any(_is_device(base, devices) for base in node.bases)
         if extends:
             devices.add(node.name)
         if extends or _makes_devices(node):
             found.append(node.name)
-    return found + [name for name in imported if name not in (*found, *_ROOTS)]
+    own = {*found, *_ROOTS}
+    return found + [name for name in imported if name not in own and "." not in name]
 
 
 def _imported_devices(tree: ast.Module) -> Iterable[str]:
     """Return the names under which a file imports device classes."""
     for node in tree.body:
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield from (
+                    f"{name.asname or name.name}.{known}" for known in _devices_of(name.name)
+                )
         if not isinstance(node, ast.ImportFrom):
             continue
         known = _devices_of(node.module or "")
@@ -53,10 +59,11 @@ def _devices_of(module: str) -> Iterable[str]:
     return algorithms(path) if package == "exercises" and path.is_file() else ()
 
 
-def _last_name(base: ast.expr) -> str:
+def _is_device(base: ast.expr, devices: set[str]) -> bool:
+    """Return whether a base class is one of the devices known so far."""
     if isinstance(base, ast.Attribute):
-        return base.attr
-    return base.id if isinstance(base, ast.Name) else ""
+        return ast.unparse(base) in devices or base.attr in _ROOTS
+    return isinstance(base, ast.Name) and base.id in devices
 
 
 def _makes_devices(node: ast.ClassDef) -> bool:

@@ -40,6 +40,8 @@ _CONFIGURED = (
 def run(options: argparse.Namespace) -> int:
     """Do a run as the command line says; return the exit status."""
     watchdog.exit_when_hopeless = True
+    if hasattr(signal, "SIGPIPE"):  # end quietly, as other programs do, when `| head` has enough
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     recorded = Recorded(options.replay) if options.replay else None
     config = _config(options, recorded)
     if options.check_determinism:
@@ -92,10 +94,13 @@ def _replayed_config(recorded: Recorded, given: dict[str, Any]) -> RunConfig:
 
 def _prepare_data(config: RunConfig) -> None:
     """Unpack the books before the lecture that counts their words."""
-    if config.lecture == 9:
-        from ex9data.unpack import ensure_books
+    if config.lecture == 9 and "BOOKS_FOLDER" not in config.settings:
+        from ex9data.unpack import BooksError, ensure_books
 
-        ensure_books()
+        try:
+            ensure_books()
+        except BooksError as error:
+            raise UsageError(str(error)) from None
 
 
 # -- the run

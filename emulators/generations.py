@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 _OF_SELF = frozenset({"index", "number_of_devices", "medium", "has_work"})
 _OF_ANYTHING = frozenset({"number_of_devices", "medium", "ids"})
@@ -57,15 +58,39 @@ class CallableList(list[int]):
 
 
 def uses_calls(cls: type) -> bool:
-    """Return whether `cls` or a class it extends comes from a file of the generation with calls."""
-    return any(module_uses_calls(base.__module__) for base in cls.__mro__)
+    """Return whether `cls` or a class it extends comes from a file of the generation with calls.
+
+    Asked while the file of `cls` is loaded; a device class it extends knows of itself.
+    """
+    return any(
+        vars(base).get("_calls") or module_uses_calls(base.__module__) for base in cls.__mro__
+    )
+
+
+def maker_uses_calls(kind: Any) -> bool:
+    """Return whether a class or function that makes devices comes from a file with calls."""
+    if isinstance(kind, partial):
+        kind = kind.func
+    if not isinstance(kind, type):
+        return _file_uses_calls(getattr(kind, "__globals__", {}).get("__file__"))
+    known = getattr(kind, "_calls", None)
+    return any(map(_file_uses_calls, _files_of(kind))) if known is None else bool(known)
+
+
+def _files_of(cls: type) -> set[Any]:
+    parts = [part for base in cls.__mro__ for part in vars(base).values()]
+    functions = [getattr(part, "__func__", part) for part in parts]
+    return {getattr(function, "__globals__", {}).get("__file__") for function in functions}
 
 
 def module_uses_calls(name: str) -> bool:
     """Return whether the module of that name is a file of the generation with calls."""
     if name.startswith("emulators.") or name == "builtins":
         return False
-    file = getattr(sys.modules.get(name), "__file__", None)
+    return _file_uses_calls(getattr(sys.modules.get(name), "__file__", None))
+
+
+def _file_uses_calls(file: str | None) -> bool:
     if not file:
         return False
     try:

@@ -28,9 +28,13 @@ def _gfs(algorithm: str, devices: int, module: ModuleType) -> str:
 
 
 def _map_reduce(algorithm: str, devices: int, module: ModuleType) -> str:
-    if devices >= 6:
+    workers = max(4, getattr(module, "NUMBER_OF_PARTITIONS", 1) + 1)
+    if devices >= workers + 2:
         return ""
-    return f"{algorithm} needs at least 6 devices: a client, a master and 4 workers"
+    return (
+        f"{algorithm} needs at least {workers + 2} devices: "
+        f"a client, a master and {workers} workers"
+    )
 
 
 def _blockchain(algorithm: str, devices: int, module: ModuleType) -> str:
@@ -40,6 +44,9 @@ def _blockchain(algorithm: str, devices: int, module: ModuleType) -> str:
 
 
 def _chord(algorithm: str, devices: int, module: ModuleType) -> str:
+    most = 2 ** getattr(module, "address_size", 6) + 1
+    if devices > most:
+        return f"{algorithm} has addresses for at most {most} devices (--set address_size=…)"
     if devices >= 4:
         return ""
     return f"{algorithm} needs at least 4 devices: a client, one that joins, two nodes of the ring"
@@ -64,6 +71,7 @@ class Lecture:
 
 
 _SHORT = Limits(rounds=200, time=20.0, messages=100_000)
+_MEDIUM = Limits(rounds=500, time=50.0, messages=1_000_000)
 _LONG = Limits(rounds=10_000, time=1000.0, messages=1_000_000)
 
 LECTURES = {
@@ -72,17 +80,17 @@ LECTURES = {
         Lecture(0, "demo", "A first look: ping and pong"),
         Lecture(1, "exercise1", "Gossip"),
         Lecture(
-            2, "exercise2", "Routing with RIP", Limits(rounds=200, time=12.0, messages=100_000)
+            2, "exercise2", "Routing with RIP", Limits(rounds=200, time=20.0, messages=100_000)
         ),
         Lecture(3, "", "Time and network types (its exercise lies outside the framework)"),
         Lecture(4, "exercise4", "Mutual exclusion and election", _SHORT),
         Lecture(5, "exercise5", "Multicast", _SHORT),
-        Lecture(6, "exercise6", "Consensus"),
-        Lecture(7, "exercise7", "Replication: the Bully algorithm"),
+        Lecture(6, "exercise6", "Consensus", Limits(rounds=200, time=100.0, messages=1_000_000)),
+        Lecture(7, "exercise7", "Replication: the Bully algorithm", _MEDIUM),
         Lecture(8, "exercise8", "GFS", _LONG, ("GfsNetwork",), _gfs),
-        Lecture(9, "exercise9", "MapReduce", _LONG, ("MapReduceNetwork",), _map_reduce),
+        Lecture(9, "exercise9", "MapReduce", _MEDIUM, ("MapReduceNetwork",), _map_reduce),
         Lecture(10, "exercise10", "Blockchain", _LONG, ("BlockchainNetwork",), _blockchain),
         Lecture(11, "exercise11", "Chord", _LONG, ("ChordNetwork",), _chord),
-        Lecture(12, "exercise12", "Routing in wireless networks with AODV"),
+        Lecture(12, "exercise12", "Routing in wireless networks with AODV", _MEDIUM),
     )
 }

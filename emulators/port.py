@@ -85,14 +85,9 @@ class Port:
 
     def unplug(self, emulator: EmulatorStub) -> None:
         """Let the medium of the device talk to another emulator."""
-        mediums = {id(self.medium): self.medium}
-        own = getattr(self.device, "_medium", None)
-        if isinstance(own, Medium):
-            mediums[id(own)] = own
-        for medium in mediums.values():
-            medium._emulator = emulator
-            for name in ("send", "receive", "wait_for_next_round"):
-                vars(medium).pop(name, None)
+        self.medium._emulator = emulator
+        for name in ("send", "receive", "wait_for_next_round"):
+            vars(self.medium).pop(name, None)
 
     def seal(self, message: MessageStub, arrives: int) -> RawEnvelope:
         """Return a message in an envelope, its fields copied, counted.

@@ -207,7 +207,8 @@ def load(config: RunConfig) -> tuple[ModuleType, Any]:
     """
     path = exercise_file(config)
     try:
-        module = Loader(config.exercises).load(path.stem)
+        loader = Loader(config.exercises)
+        module = loader.load(path.stem)
     except SyntaxError as error:
         raise UsageError(_syntax(Path(error.filename or path), error)) from None
     except Exception as error:
@@ -215,7 +216,7 @@ def load(config: RunConfig) -> tuple[ModuleType, Any]:
         where = f"{place}" if place else _shown(path)
         raise UsageError(f"{where}: the file cannot be loaded: {describe(error)}") from None
     for name, value in config.settings.items():
-        _set(module, name, value)
+        _set(loader.modules(), name, value)
     kind = getattr(module, config.algorithm, None)
     if kind is None:
         raise UsageError(_unknown(config, algorithms(path)))
@@ -244,18 +245,13 @@ def _is_function(kind: Any) -> bool:
     return callable(kind) and not isinstance(kind, type)
 
 
-def _set(module: ModuleType, name: str, value: Any) -> None:
-    """Give a constant of the exercise module another value, in the module or in its classes."""
-    owners: list[Any] = [
-        made
-        for made in vars(module).values()
-        if isinstance(made, type) and made.__module__ == module.__name__ and name in vars(made)
-    ]
-    if name in vars(module) and not isinstance(vars(module)[name], (type, ModuleType)):
-        owners.append(module)
+def _set(modules: list[ModuleType], name: str, value: Any) -> None:
+    """Give a constant another value wherever the exercise modules or their classes define it."""
+    owners = [owner for module in modules for owner in _owners(module, name)]
     if not owners:
         constants = [
             known
+            for module in modules
             for known, old in vars(module).items()
             if not known.startswith("_") and isinstance(old, (int, float, str, tuple, list))
         ]
@@ -266,6 +262,15 @@ def _set(module: ModuleType, name: str, value: Any) -> None:
         )
     for owner in owners:
         setattr(owner, name, value)
+
+
+def _owners(module: ModuleType, name: str) -> Iterator[Any]:
+    """Return the module and its classes as far as they define a constant of that name."""
+    for made in list(vars(module).values()):
+        if isinstance(made, type) and made.__module__ == module.__name__ and name in vars(made):
+            yield made
+    if name in vars(module) and not isinstance(vars(module)[name], (type, ModuleType)):
+        yield module
 
 
 def digest(config: RunConfig) -> str:

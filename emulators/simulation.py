@@ -31,7 +31,7 @@ from emulators.errors import (
     safe_str,
     shown_path,
 )
-from emulators.generations import module_uses_calls, uses_calls
+from emulators.generations import maker_uses_calls
 from emulators.kernel.carrier import Carrier
 from emulators.kernel.choices import Seeded
 from emulators.kernel.clock import seconds, ticks
@@ -140,7 +140,7 @@ class Simulation(EmulatorStub):
             set_active_emulator(before)
 
     def _build(self, number_of_devices: int) -> None:
-        style = CallMedium if self._kind_uses_calls() else Medium
+        style = CallMedium if maker_uses_calls(self._kind) else Medium
         self.ports = {index: self.port_type(index, style(index, self), self) for index in self._ids}
         with watchdog.watching(self):
             for port in self.ports.values():
@@ -151,12 +151,6 @@ class Simulation(EmulatorStub):
         for port in self.ports.values():
             if not port.ended:
                 port.main = self.scheduler.spawn(port.device.run, f"device {port.index}", port)
-
-    def _kind_uses_calls(self) -> bool:
-        if isinstance(self._kind, type):
-            return uses_calls(self._kind)
-        inner = getattr(self._kind, "func", self._kind)
-        return module_uses_calls(getattr(inner, "__module__", "") or "")
 
     def _built(self, port: Port, number_of_devices: int) -> Any:
         self.scheduler.acting = port
@@ -213,7 +207,7 @@ class Simulation(EmulatorStub):
             self.statistics.time = self.scheduler.now
 
     def _run(self) -> None:
-        if not any(port.main for port in self.ports.values()):
+        if self.failures:  # of a constructor: the others would wait for a device that is not there
             return
         self._begin()
         self.scheduler.run()

@@ -42,6 +42,10 @@ class Loader:
         """
         return self._load(self.folder / f"{name}.py", f"{_PACKAGE}.{name}")
 
+    def modules(self) -> list[ModuleType]:
+        """Return the exercise modules that were loaded for this run."""
+        return [made for made in self._loaded.values() if _is_exercise(made.__name__)]
+
     # -- running a file
 
     def _load(self, path: Path, name: str, package: bool = False) -> ModuleType:
@@ -95,6 +99,13 @@ class Loader:
             module = parent
         return module
 
+    def _exercises(self) -> ModuleType:
+        """Return the package of all exercises: empty, since its modules are of this run."""
+        if _PACKAGE not in self._packages:
+            package = self._packages[_PACKAGE] = ModuleType(_PACKAGE)
+            package.__path__ = [str(self.folder), str(PROJECT / _PACKAGE)]
+        return self._packages[_PACKAGE]
+
     def _package(self, name: str) -> ModuleType:
         if name not in self._packages:
             real = sys.modules.get(name)
@@ -118,7 +129,7 @@ class Loader:
         if name in FROM_SOURCE or name.startswith("concurrent.futures."):
             return self._from_library(name)
         if name == _PACKAGE:
-            return self._package(name)
+            return self._exercises()
         return self._beside(name, importer)
 
     def _from_library(self, name: str) -> ModuleType | None:
@@ -139,6 +150,10 @@ class Loader:
                 if path.is_file() and str(path) != importer:
                     return self._load(path, name, path.name == "__init__.py")
         return None
+
+
+def _is_exercise(name: str) -> bool:
+    return name not in FROM_SOURCE and not name.startswith("concurrent.")
 
 
 @contextmanager

@@ -68,12 +68,15 @@ def _expire(scheduler: Scheduler, waiters: Waiters, waiter: _Waiter) -> None:
         scheduler.wake(waiter.task)
 
 
-def release(waiters: Waiters) -> bool:
-    """Resume the task that waits longest; return whether there was one."""
+def release(waiters: Waiters, granted: bool = True) -> bool:
+    """Resume the task that waits longest; return whether there was one.
+
+    It gets what it waits for, unless `granted` is False: then as if its time had run out.
+    """
     while waiters:
         waiter = waiters.popleft()
         if waiter.task.alive:
-            waiter.released = True
+            waiter.released = granted
             _scheduler().wake(waiter.task)
             return True
     return False
@@ -109,6 +112,9 @@ class Lock:
     def locked(self) -> bool:
         """Return whether somebody holds the lock."""
         return self._locked
+
+    def _at_fork_reinit(self) -> None:
+        self._locked = False
 
     def __enter__(self) -> bool:
         return self.acquire()
@@ -306,24 +312,32 @@ class Barrier:
             raise real_threading.BrokenBarrierError
         place = len(self._waiters)
         if place + 1 == self.parties:
-            if self._action is not None:
-                self._action()
-            while release(self._waiters):
-                pass
-        elif not block(self._waiters, timeout or self._timeout, "a barrier") or self.broken:
+            self._open()
+        elif not block(self._waiters, self._timeout if timeout is None else timeout, "a barrier"):
             self.abort()
             raise real_threading.BrokenBarrierError
         return place
 
+    def _open(self) -> None:
+        try:
+            if self._action is not None:
+                self._action()
+        except BaseException:
+            self.abort()
+            raise
+        while release(self._waiters):
+            pass
+
     def reset(self) -> None:
-        """Make the barrier usable again."""
-        self.abort()
+        """Send away all who wait; the barrier is as new."""
+        while release(self._waiters, False):
+            pass
         self.broken = False
 
     def abort(self) -> None:
-        """Break the barrier for all who wait."""
+        """Send away all who wait, and all who come."""
         self.broken = True
-        while release(self._waiters):
+        while release(self._waiters, False):
             pass
 
 
