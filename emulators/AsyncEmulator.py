@@ -52,7 +52,7 @@ class AsyncPort(Port):
             envelope = self._behind(envelope)
         heappush(target.inbox, envelope)
         event = ("send", envelope[7], self.index, envelope)
-        for hear in self.heard["send"]:
+        for hear in self.hear_send:
             hear(event)
         if target.waiters:
             simulation.wake_at(target, envelope[0])
@@ -70,8 +70,6 @@ class AsyncPort(Port):
 
         Looking again into an empty inbox lets others run and a little virtual time pass.
         """
-        if self.ident() != self.thread:
-            self.simulation.check_thread()
         inbox = self.inbox
         if not inbox or inbox[0][0] > self.scheduler.now:
             if not self.polls:
@@ -80,9 +78,11 @@ class AsyncPort(Port):
             self._poll()
             if not inbox or inbox[0][0] > self.scheduler.now:
                 return None
+        if self.ident() != self.thread:
+            self.simulation.check_thread()
         self.last = envelope = heappop(inbox)
         event = ("receive", self.scheduler.now, self.index, envelope)
-        for hear in self.heard["receive"]:
+        for hear in self.hear_receive:
             hear(event)
         if envelope[6]:  # what `opened` does, without the call: most messages are plain
             message: MessageStub = new(envelope[4])

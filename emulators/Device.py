@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from emulators.errors import NotInitialised
@@ -26,6 +27,10 @@ class Device:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._calls = uses_calls(cls)
+        if cls._calls:
+            for name, getter in _CALLABLE.items():
+                if getattr(cls, name) is getattr(Device, name):
+                    setattr(cls, name, getter)
 
     def run(self) -> None:
         """Work. Called once; what it returns is ignored."""
@@ -34,21 +39,15 @@ class Device:
     def print_result(self) -> None:
         """Print what came out, after the run."""
 
-    @property
-    def index(self) -> int:
-        """The number of this device, from 0 to `number_of_devices` - 1."""
-        return CallableInt(self._id) if self._calls else self._id
+    # attrgetter: these are asked for at every message, and need no call of a Python function.
 
-    @property
-    def number_of_devices(self) -> int:
-        """How many devices there are."""
-        number = self._number_of_devices
-        return CallableInt(number) if self._calls else number
-
-    @property
-    def medium(self) -> Medium:
-        """What connects this device with the others."""
-        return self._medium
+    index = property(
+        attrgetter("_id"), doc="The number of this device, from 0 to `number_of_devices` - 1."
+    )
+    number_of_devices = property(
+        attrgetter("_number_of_devices"), doc="How many devices there are."
+    )
+    medium = property(attrgetter("_medium"), doc="What connects this device with the others.")
 
     def __getattr__(self, name: str) -> Any:
         # Only asked when an attribute is missing: say why for those that __init__ makes.
@@ -70,6 +69,13 @@ class Device:
 
     def after_round(self) -> None:
         """Do something at the end of each synchronous round."""
+
+
+_CALLABLE = {
+    "index": property(lambda self: CallableInt(self._id)),
+    "number_of_devices": property(lambda self: CallableInt(self._number_of_devices)),
+}
+"""What files with calls see instead: numbers that can be called."""
 
 
 class WorkerDevice(Device):

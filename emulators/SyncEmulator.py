@@ -45,24 +45,24 @@ class SyncPort(Port):
             simulation.mailed.append(target)
         arriving.append(envelope)
         event = ("send", envelope[7], self.index, envelope)
-        for hear in self.heard["send"]:
+        for hear in self.hear_send:
             hear(event)
         if envelope[1] >= simulation.most_messages:
             simulation.limit_messages()
 
     def receive(self) -> MessageStub | None:
         """Return one of the messages that arrived before this round, or None."""
-        if self.ident() != self.thread:
-            self.simulation.check_thread()
         inbox = self.inbox
         if not inbox:
             self.polls += 1
             if self.polls > MOST_POLLS:
                 self._refuse_polling()
             return None
+        if self.ident() != self.thread:
+            self.simulation.check_thread()
         self.last = envelope = inbox.pop() if len(inbox) == 1 else self._picked(inbox)
         event = ("receive", self.scheduler.now, self.index, envelope)
-        for hear in self.heard["receive"]:
+        for hear in self.hear_receive:
             hear(event)
         if envelope[6]:  # what `opened` does, without the call: most messages are plain
             message: MessageStub = new(envelope[4])

@@ -33,7 +33,8 @@ class Port:
         "arriving",
         "device",
         "ended",
-        "heard",
+        "hear_receive",
+        "hear_send",
         "ident",
         "inbox",
         "index",
@@ -54,7 +55,8 @@ class Port:
         self.medium = medium
         self.simulation = simulation
         self.scheduler = simulation.scheduler
-        self.heard = simulation.heard
+        self.hear_send = simulation.heard["send"]
+        self.hear_receive = simulation.heard["receive"]
         self.known = simulation.known
         self.ident = self.scheduler.ident
         self.thread = self.scheduler.thread

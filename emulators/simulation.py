@@ -42,9 +42,9 @@ from emulators.MessageStub import MessageStub
 from emulators.port import Afterlife, Port
 from emulators.trace.console import Console
 from emulators.trace.envelope import RawEnvelope, has_slots, opened
-from emulators.trace.events import Listeners, RawEvent, listeners
+from emulators.trace.events import KINDS, Listeners, RawEvent, listen
 from emulators.trace.statistics import Statistics
-from emulators.virtual.modules import virtual_globals
+from emulators.virtual.ordinary import StandIns, virtual_globals
 
 
 @contextmanager
@@ -94,15 +94,17 @@ class Simulation(EmulatorStub):
         self.number_of_rounds = 0
         self.statistics = Statistics(number_of_devices)
         self._kind = kind
+        self._sources: list[Any] = [kind]
+        self._stand_ins = StandIns()
         self._ids = list(range(number_of_devices))
         self._inside: int | None = None
         self.sent = 0
         self.most_messages = self.limits.messages or float("inf")
         self.known: set[type] = set()
-        self.observers: list[object] = [*observers, *([self.statistics] if statistics else [])]
-        self.observers.append(Console(messages=not quiet, reports=reports))
-        self.heard: Listeners = {}
-        self._hear()
+        self.heard: Listeners = {kind: [] for kind in KINDS}
+        for observer in (*observers, *([self.statistics] if statistics else [])):
+            self.observe(observer)
+        self.observe(Console(messages=not quiet, reports=reports))
         self.scheduler.attach(carrier)
         self.scheduler.ended = self._task_ended
         self.prepare()
@@ -114,13 +116,9 @@ class Simulation(EmulatorStub):
 
     # -- observers
 
-    def _hear(self) -> None:
-        self.heard.update(listeners(self.observers))
-
     def observe(self, observer: object) -> None:
         """Tell one more observer of every event from now on."""
-        self.observers.append(observer)
-        self._hear()
+        listen(self.heard, observer)
 
     def emit(self, kind: str, device: int | None, subject: Any = None) -> None:
         """Tell all observers of an event that happens now."""
@@ -134,7 +132,7 @@ class Simulation(EmulatorStub):
     def _at_work(self) -> Iterator[None]:
         before = set_active_emulator(self)
         try:
-            with active(self.scheduler), virtual_globals(self._kind):
+            with active(self.scheduler), virtual_globals(self._sources, self._stand_ins):
                 yield
         finally:
             set_active_emulator(before)
@@ -148,6 +146,7 @@ class Simulation(EmulatorStub):
         self._device_list = [
             port.device for port in self.ports.values() if isinstance(port.device, Device)
         ]
+        self._sources += dict.fromkeys(map(type, self._device_list))
         for port in self.ports.values():
             if not port.ended:
                 port.main = self.scheduler.spawn(port.device.run, f"device {port.index}", port)

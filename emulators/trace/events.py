@@ -5,7 +5,7 @@ In the hot path an event is a plain tuple; reading the trace makes it an `Event`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from emulators.MessageStub import MessageStub
@@ -58,21 +58,17 @@ class Observer:
     on_event: Callable[[RawEvent], Any]
 
 
-Listeners = dict[str, tuple[Callable[[RawEvent], Any], ...]]
+Listeners = dict[str, list[Callable[[RawEvent], Any]]]
+"""For each kind of event, the methods to call."""
 
 
-def listeners(observers: Iterable[object]) -> Listeners:
-    """Return, for each kind of event, the methods to call."""
-    observers = list(observers)
-    return {kind: tuple(_methods(observers, kind)) for kind in KINDS}
-
-
-def _methods(observers: list[object], kind: str) -> Iterator[Callable[[RawEvent], Any]]:
-    for observer in observers:
+def listen(listeners: Listeners, observer: object) -> None:
+    """Add the methods of one more observer."""
+    for kind in KINDS:
         for name in ("on_event", f"on_{kind}"):
             method = getattr(observer, name, None)
             if method is not None:
-                yield method
+                listeners[kind].append(method)
 
 
 class Trace(Observer):

@@ -91,13 +91,43 @@ def strftime(form: str, date: Any = None) -> str:
     return real_time.strftime(form, gmtime() if date is None else date)
 
 
-class datetime(dt.datetime):  # noqa: N801
-    """A date and time whose ``now`` is the virtual one."""
+def mktime(date: Any) -> float:
+    """Return the moment of a date."""
+    import calendar
+
+    return float(calendar.timegm(date))
+
+
+class _Dates(type):
+    """Takes every real date for an instance of the stand-in, as it is for the real class."""
+
+    def __instancecheck__(cls, value: object) -> bool:
+        real = {date: dt.date, datetime: dt.datetime}.get(cls)
+        return super().__instancecheck__(value) if real is None else isinstance(value, real)
+
+
+class datetime(dt.datetime, metaclass=_Dates):  # noqa: N801
+    """A date and time whose ``now`` is the virtual one; without a time zone it is UTC."""
+
+    @classmethod
+    def fromtimestamp(cls, moment: float, tz: dt.tzinfo | None = None) -> datetime:
+        """Return the date and time of a moment."""
+        return super().fromtimestamp(moment, tz or dt.timezone.utc).replace(tzinfo=tz)
+
+    def timestamp(self) -> float:
+        """Return the moment in seconds since 1970."""
+        known = self if self.tzinfo is not None else self.replace(tzinfo=dt.timezone.utc)
+        return dt.datetime.timestamp(known)
+
+    def astimezone(self, tz: dt.tzinfo | None = None) -> datetime:
+        """Return the same moment in another time zone."""
+        known = self if self.tzinfo is not None else self.replace(tzinfo=dt.timezone.utc)
+        return dt.datetime.astimezone(known, tz or dt.timezone.utc)
 
     @classmethod
     def now(cls, tz: dt.tzinfo | None = None) -> datetime:
         """Return the present virtual date and time."""
-        return cls.fromtimestamp(time(), tz or dt.timezone.utc).replace(tzinfo=tz)
+        return cls.fromtimestamp(time(), tz)
 
     @classmethod
     def utcnow(cls) -> datetime:
@@ -110,8 +140,14 @@ class datetime(dt.datetime):  # noqa: N801
         return cls.now()
 
 
-class date(dt.date):  # noqa: N801
+class date(dt.date, metaclass=_Dates):  # noqa: N801
     """A date whose ``today`` is the virtual one."""
+
+    @classmethod
+    def fromtimestamp(cls, moment: float) -> date:
+        """Return the date of a moment."""
+        then = datetime.fromtimestamp(moment)
+        return cls(then.year, then.month, then.day)
 
     @classmethod
     def today(cls) -> date:
@@ -122,7 +158,7 @@ class date(dt.date):  # noqa: N801
 
 def time_module() -> ModuleType:
     """Return the stand-in for ``time``."""
-    names = {
+    names: dict[str, Any] = {
         "time": time,
         "time_ns": time_ns,
         "sleep": sleep,
@@ -131,6 +167,11 @@ def time_module() -> ModuleType:
         "ctime": ctime,
         "asctime": asctime,
         "strftime": strftime,
+        "mktime": mktime,
+        "tzname": ("UTC", "UTC"),
+        "timezone": 0,
+        "altzone": 0,
+        "daylight": 0,
     }
     for clock in ("monotonic", "perf_counter", "process_time", "thread_time"):
         names[clock] = monotonic

@@ -122,17 +122,20 @@ class Loader:
 
     def _find(self, name: str, importer: str) -> ModuleType | None:
         """Return the module of this run for a name, or None where the ordinary one will do."""
-        if name in self._virtual:
-            return self._virtual[name]
         if name in WITHOUT:
             raise ImportError(f"{name} knows only real threads", name=name)
-        if name in FROM_SOURCE or name.startswith("concurrent.futures."):
-            return self._from_library(name)
+        if name in self._virtual or name in FROM_SOURCE or name.startswith("concurrent.futures."):
+            return self.library(name)
         if name == _PACKAGE:
             return self._exercises()
         return self._beside(name, importer)
 
-    def _from_library(self, name: str) -> ModuleType | None:
+    def library(self, name: str) -> ModuleType | None:
+        """Return what stands in for a module of the standard library, or None."""
+        if name in self._virtual:
+            return self._virtual[name]
+        if name not in FROM_SOURCE and not name.startswith("concurrent.futures."):
+            return None
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
             return None

@@ -310,11 +310,12 @@ class Barrier:
         """Wait for the others; return a different number in each task."""
         if self.broken:
             raise real_threading.BrokenBarrierError
-        place = len(self._waiters)
+        place, waiters = len(self._waiters), self._waiters
         if place + 1 == self.parties:
             self._open()
-        elif not block(self._waiters, self._timeout if timeout is None else timeout, "a barrier"):
-            self.abort()
+        elif not block(waiters, self._timeout if timeout is None else timeout, "a barrier"):
+            if waiters is self._waiters:  # nobody broke it before: the time ran out
+                self.abort()
             raise real_threading.BrokenBarrierError
         return place
 
@@ -330,14 +331,14 @@ class Barrier:
 
     def reset(self) -> None:
         """Send away all who wait; the barrier is as new."""
-        while release(self._waiters, False):
-            pass
+        self.abort()
         self.broken = False
 
     def abort(self) -> None:
         """Send away all who wait, and all who come."""
         self.broken = True
-        while release(self._waiters, False):
+        waiters, self._waiters = self._waiters, deque()
+        while release(waiters, False):
             pass
 
 
@@ -363,6 +364,7 @@ class Thread:
         self._args = tuple(args)
         self._kwargs = dict(kwargs or {})
         self._task: Task | None = None
+        self._device: Any = None
         self._real: real_threading.Thread | None = None
 
     def start(self) -> None:
@@ -374,9 +376,8 @@ class Thread:
             self._real = real_threading.Thread(target=self.run, name=self.name, daemon=True)
             self._real.start()
             return
-        current = scheduler.task()
-        owner = current.owner if current is not None else scheduler.acting
-        self._task = scheduler.spawn(self.run, self.name, owner)
+        self._device = main_thread()
+        self._task = scheduler.spawn(self.run, self.name, _owner(scheduler))
         _by_task[self._task] = self
 
     def run(self) -> None:
@@ -495,13 +496,35 @@ def current_thread() -> Any:
     if scheduler is None:
         return real_threading.current_thread()
     task = scheduler.task()
-    thread = None if task is None else _by_task.get(task)
-    return thread or _MainThread(name="MainThread" if task is None else task.name)
+    if task is None:
+        return _MainThread(name="MainThread")
+    if task not in _by_task:
+        _by_task[task] = _MainThread(name=task.name)
+    return _by_task[task]
+
+
+def main_thread() -> Any:
+    """Return the thread that stands for ``run()`` of the device at work."""
+    if running() is None:
+        return real_threading.main_thread()
+    thread = current_thread()
+    return getattr(thread, "_device", None) or thread
 
 
 def active_threads() -> list[Any]:
-    """Return the threads that have started and not ended, and the running one."""
-    return list(dict.fromkeys([current_thread(), *_by_task.values()]))
+    """Return the threads of the device at work that have not ended: this, the main, the others."""
+    scheduler = running()
+    if scheduler is None:
+        return real_threading.enumerate()
+    owner = _owner(scheduler)
+    own = [thread for task, thread in _by_task.items() if task.owner is owner]
+    return list(dict.fromkeys([current_thread(), main_thread(), *own]))
+
+
+def _owner(scheduler: Scheduler) -> Any:
+    """Return whose work is being done: the owner of the running task, or who is being built."""
+    task = scheduler.task()
+    return scheduler.acting if task is None else task.owner
 
 
 def active_count() -> int:
@@ -512,26 +535,39 @@ def active_count() -> int:
 class local:  # noqa: N801
     """Attributes that each thread has for itself."""
 
-    def __init__(self) -> None:
-        object.__setattr__(self, "_values", {})
-
-    def _own(self) -> dict[str, Any]:
-        values: dict[int, dict[str, Any]] = object.__getattribute__(self, "_values")
-        return values.setdefault(get_ident(), {})
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return an object whose ``__init__`` runs once for each thread."""
+        made = super().__new__(cls)
+        object.__setattr__(made, "__values", {get_ident(): {}})
+        object.__setattr__(made, "__begin", lambda: made.__init__(*args, **kwargs))  # type: ignore[misc]
+        return made
 
     def __getattribute__(self, name: str) -> Any:
-        if name.startswith("_"):
-            return object.__getattribute__(self, name)
+        if name == "__dict__":
+            return _values_of(self)
         try:
-            return self._own()[name]
+            return _values_of(self)[name]
         except KeyError:
             return object.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._own()[name] = value
+        _values_of(self)[name] = value
 
     def __delattr__(self, name: str) -> None:
-        del self._own()[name]
+        try:
+            del _values_of(self)[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def _values_of(holder: local) -> dict[str, Any]:
+    """Return the attributes that the running thread has in `holder`; made when it first asks."""
+    values: dict[int, dict[str, Any]] = object.__getattribute__(holder, "__values")
+    own = values.get(get_ident())
+    if own is None:
+        own = values[get_ident()] = {}
+        object.__getattribute__(holder, "__begin")()
+    return own
 
 
 def threading_module() -> ModuleType:
@@ -542,7 +578,7 @@ def threading_module() -> ModuleType:
         "local": local,
         "current_thread": current_thread,
         "currentThread": current_thread,
-        "main_thread": current_thread,
+        "main_thread": main_thread,
         "get_ident": get_ident,
         "get_native_id": get_ident,
         "active_count": active_count,

@@ -13,6 +13,7 @@ from emulators.AsyncEmulator import AsyncEmulator
 from emulators.Device import Device
 from emulators.limits import Limits
 from emulators.MessageStub import MessageStub
+from emulators.trace.events import Trace
 from exercises.exercise5 import (
     BasicMulticast,
     COMulticast,
@@ -20,12 +21,15 @@ from exercises.exercise5 import (
     ISISMulticast,
     MulticastListener,
     MulticastMessage,
+    Order,
     ReliableIPMulticast,
     ReliableMulticast,
     TOSEQMulticast,
+    Vote,
 )
 from tests.running import run
 from tests.solutions.exercise5 import FifoTOSEQMulticast, ReliableFifoTOSEQMulticast
+from tests.solutions.exercise5 import ISISMulticast as SolvedISISMulticast
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs/lectures/pictures"
 SIZES = (2, 3, 4, 5, 7)
@@ -175,6 +179,27 @@ def test_an_order_that_is_not_promised_is_broken_by_some_run(algorithm, promise)
     assert not all(promise(result) for result in runs(algorithm, range(1, 40, 2)))
 
 
+@pytest.mark.parametrize(
+    ("multicast", "agreed"), [(ISISMulticast, 7), (SolvedISISMulticast, (7, 0))]
+)
+def test_isis_proposes_a_larger_number_than_any_that_was_agreed(multicast, agreed):
+    script = [((0, 1), "a"), Order((0, 1), agreed), ((0, 2), "b")]
+
+    def kind(index, number_of_devices, medium):
+        if index == 0:
+            messages = [MulticastMessage(0, 1, content) for content in script]
+            return Sends(index, number_of_devices, medium, messages)
+        return multicast(index, number_of_devices, medium, application=Notebook())
+
+    trace = Trace()
+    emulator = AsyncEmulator(
+        2, kind, seed=1, fifo=True, quiet=True, limits=Limits(time=1), observers=[trace]
+    )
+    emulator.run()
+    votes = [event.message for event in trace.of("send") if isinstance(event.message, Vote)]
+    assert [vote.order() for vote in votes] == [(1, 1), (8, 1)]
+
+
 @pytest.mark.parametrize("network", ["async", "sync"])
 @pytest.mark.parametrize("algorithm", [*GIVEN, "FifoGroupMulticast"])
 def test_fifty_devices_run(algorithm, network):
@@ -273,14 +298,15 @@ class Notebook(MulticastListener):
 
 
 class Sends(Device):
-    """Sends one message, then stops."""
+    """Sends some messages, then stops."""
 
-    def __init__(self, index, number_of_devices, medium, message):
+    def __init__(self, index, number_of_devices, medium, messages):
         super().__init__(index, number_of_devices, medium)
-        self._message = message
+        self._messages = messages
 
     def run(self):
-        self.medium.send(self._message)
+        for message in self._messages:
+            self.medium.send(message)
 
 
 def delivered_after_crash(multicast, receiver, content):
@@ -289,7 +315,7 @@ def delivered_after_crash(multicast, receiver, content):
     def kind(index, number_of_devices, medium):
         if index == 4:
             message = MulticastMessage(index, receiver, content)
-            return Sends(index, number_of_devices, medium, message)
+            return Sends(index, number_of_devices, medium, [message])
         return multicast(index, number_of_devices, medium, application=Notebook())
 
     return notebooks(kind, devices=5)
@@ -349,7 +375,7 @@ def test_an_application_can_be_passed_in(multicast, monkeypatch):
 def test_a_message_of_an_unknown_kind_is_forwarded_to_the_application(multicast):
     def kind(index, number_of_devices, medium):
         if index == 0:
-            return Sends(index, number_of_devices, medium, MessageStub(0, 1))
+            return Sends(index, number_of_devices, medium, [MessageStub(0, 1)])
         return multicast(index, number_of_devices, medium, application=Notebook())
 
     emulator = AsyncEmulator(2, kind, seed=1, quiet=True, limits=Limits(time=1))
