@@ -28,42 +28,23 @@ _POLL = (ticks(0.001), ticks(0.01))
 class AsyncPort(Port):
     """Where an asynchronous network meets a device: the inbox is a heap ordered by arrival."""
 
-    __slots__ = ("latency", "moment")
+    __slots__ = ("moment",)
     simulation: AsyncEmulator
 
     def __init__(self, index: int, medium: Medium, simulation: AsyncEmulator) -> None:
         super().__init__(index, medium, simulation)
-        self.latency = simulation.latency
         self.moment = simulation.moment
+        self.polls = -1  # when an empty inbox was last looked into
 
-    def send(self, message: MessageStub) -> None:
-        """Send a message of this device: it arrives after a drawn latency."""
-        if self.ident() != self.thread:
-            self.simulation.check_thread()
-        envelope = self.seal(message, self.scheduler.now + self.latency())
-        simulation = self.simulation
-        try:
-            target = simulation.ports.get(envelope[3])
-        except TypeError:
-            target = None
-        if target is None:
-            return simulation.lose_address(envelope)
-        if simulation.fifo:
-            envelope = self._behind(envelope)
-        heappush(target.inbox, envelope)
-        event = ("send", envelope[7], self.index, envelope)
-        for hear in self.hear_send:
-            hear(event)
-        if target.waiters:
-            simulation.wake_at(target, envelope[0])
-        if envelope[1] >= simulation.most_messages:
-            simulation.limit_messages()
-
-    def _behind(self, envelope: RawEnvelope) -> RawEnvelope:
-        """Let a message arrive after those sent before it on the same channel."""
-        arrives = max(envelope[0], self.latest.get(envelope[3], 0))
-        self.latest[envelope[3]] = arrives
-        return (arrives, *envelope[1:])
+    def put(self, envelope: RawEnvelope) -> None:
+        """Take a message that is on its way to this device; on a FIFO channel, in its turn."""
+        if self.simulation.fifo:
+            sender = envelope[2]
+            arrives = self.latest[sender] = max(envelope[0], self.latest.get(sender, 0))
+            envelope = (arrives, *envelope[1:])
+        heappush(self.inbox, envelope)
+        if self.waiters:
+            self.simulation.wake_at(self, envelope[0])
 
     def receive(self) -> MessageStub | None:
         """Return the message that arrived first, or None.
@@ -71,17 +52,17 @@ class AsyncPort(Port):
         Looking again into an empty inbox lets others run and a little virtual time pass.
         """
         inbox = self.inbox
-        if not inbox or inbox[0][0] > self.scheduler.now:
-            if not self.polls:
-                self.polls = 1
-                return None
-            self._poll()
-            if not inbox or inbox[0][0] > self.scheduler.now:
+        now = self.scheduler.now
+        if not inbox or inbox[0][0] > now:
+            if self.polls == now:
+                now = self._poll()
+            if not inbox or inbox[0][0] > now:
+                self.polls = now
                 return None
         if self.ident() != self.thread:
             self.simulation.check_thread()
         self.last = envelope = heappop(inbox)
-        event = ("receive", self.scheduler.now, self.index, envelope)
+        event = ("receive", now, self.index, envelope)
         for hear in self.hear_receive:
             hear(event)
         if envelope[6]:  # what `opened` does, without the call: most messages are plain
@@ -90,16 +71,17 @@ class AsyncPort(Port):
             return message
         return opened(envelope)
 
-    def _poll(self) -> None:
+    def _poll(self) -> int:
+        """Let a little virtual time pass; return the time then."""
         if self.scheduler.task() is not None:
             self.scheduler.pause(self.simulation.glance())
+        return self.scheduler.now
 
     def wait_for_next_round(self) -> None:
         """Let a drawn moment of virtual time pass."""
         scheduler, main = self.scheduler, self.main
         if scheduler.current is not main or main is None or self.ident() != self.thread:
             self.own_task()
-        self.polls = 0
         scheduler.pause(self.moment())
 
 

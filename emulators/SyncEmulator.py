@@ -28,27 +28,11 @@ class SyncPort(Port):
     __slots__ = ()
     simulation: SyncEmulator
 
-    def send(self, message: MessageStub) -> None:
-        """Send a message of this device: it arrives with the next round."""
-        if self.ident() != self.thread:
-            self.simulation.check_thread()
-        simulation = self.simulation
-        envelope = self.seal(message, simulation.round_end)
-        try:
-            target = simulation.ports.get(envelope[3])
-        except TypeError:
-            target = None
-        if target is None:
-            return simulation.lose_address(envelope)
-        arriving = target.arriving
-        if not arriving:
-            simulation.mailed.append(target)
-        arriving.append(envelope)
-        event = ("send", envelope[7], self.index, envelope)
-        for hear in self.hear_send:
-            hear(event)
-        if envelope[1] >= simulation.most_messages:
-            simulation.limit_messages()
+    def put(self, envelope: RawEnvelope) -> None:
+        """Take a message that reaches this device with the next round."""
+        if not self.arriving:
+            self.simulation.mailed.append(self)
+        self.arriving.append(envelope)
 
     def receive(self) -> MessageStub | None:
         """Return one of the messages that arrived before this round, or None."""
@@ -133,6 +117,10 @@ class SyncEmulator(Simulation):
         self.missing = 0
         self.round_end = 0
         super().__init__(number_of_devices, kind, **options)
+
+    def latency(self) -> int:
+        """Return how many ticks are left of this round."""
+        return max(0, self.round_end - self.scheduler.now)
 
     # -- rounds
 

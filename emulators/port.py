@@ -26,7 +26,8 @@ _MOST_CALLS_OF_DEAD = 10
 class Port:
     """The inbox of a device, and what the run knows of it.
 
-    A timing model extends it with `send`, `receive` and `wait_for_next_round`.
+    A timing model extends it with `put`, `receive` and `wait_for_next_round`, and gives it the
+    function `latency`, which returns how many ticks the next message is on its way.
     """
 
     __slots__ = (
@@ -40,10 +41,12 @@ class Port:
         "index",
         "known",
         "last",
+        "latency",
         "latest",
         "main",
         "medium",
         "polls",
+        "ports",
         "scheduler",
         "simulation",
         "thread",
@@ -60,6 +63,8 @@ class Port:
         self.known = simulation.known
         self.ident = self.scheduler.ident
         self.thread = self.scheduler.thread
+        self.latency = simulation.latency
+        self.ports = simulation.ports
         self.device: Any = None
         self.main: Task | None = None
         self.inbox: list[RawEnvelope] = []
@@ -74,7 +79,39 @@ class Port:
         medium.wait_for_next_round = self.wait_for_next_round  # type: ignore[method-assign]
 
     def send(self, message: MessageStub) -> None:
-        """Send a message of this device."""
+        """Send a message of this device: copy its fields, count it, put it on its way."""
+        simulation = self.simulation
+        if self.ident() != self.thread:
+            simulation.check_thread()
+        cls = type(message)
+        if cls in self.known:
+            fields = message.__dict__.copy()
+            plain = all_plain(map(type, fields.values()))
+            if not plain:
+                fields = copied_message(message)
+        else:
+            simulation.check_message(message)
+            fields, plain = copied_message(message), False
+        simulation.sent = serial = simulation.sent + 1
+        destination = fields.get("_destination")
+        now = self.scheduler.now
+        arrives = now + self.latency()
+        envelope = (arrives, serial, self.index, destination, cls, fields, plain, now)
+        try:
+            target = self.ports.get(destination)
+        except TypeError:  # not even something that could be an index
+            target = None
+        if target is None:
+            return simulation.lose_address(envelope)
+        event = ("send", now, self.index, envelope)
+        for hear in self.hear_send:
+            hear(event)
+        target.put(envelope)
+        if serial >= simulation.most_messages:
+            simulation.limit_messages()
+
+    def put(self, envelope: RawEnvelope) -> None:
+        """Take a message that is on its way to this device."""
         raise NotImplementedError
 
     def receive(self) -> MessageStub | None:
@@ -90,25 +127,6 @@ class Port:
         self.medium._emulator = emulator
         for name in ("send", "receive", "wait_for_next_round"):
             vars(self.medium).pop(name, None)
-
-    def seal(self, message: MessageStub, arrives: int) -> RawEnvelope:
-        """Return a message in an envelope, its fields copied, counted.
-
-        Whoever calls it has seen to it that this is the thread of the run.
-        """
-        cls = type(message)
-        if cls in self.known:
-            fields = message.__dict__.copy()
-            plain = all_plain(map(type, fields.values()))
-            if not plain:
-                fields = copied_message(message)
-        else:
-            self.simulation.check_message(message)
-            fields, plain = copied_message(message), False
-        simulation = self.simulation
-        simulation.sent = serial = simulation.sent + 1
-        destination = fields.get("_destination")
-        return (arrives, serial, self.index, destination, cls, fields, plain, self.scheduler.now)
 
     def own_task(self) -> Task:
         """Return the running task, which must belong to this device."""

@@ -200,8 +200,8 @@ def _home_of(name: str, config: RunConfig) -> Lecture | None:
 # -- the program
 
 
-def load(config: RunConfig) -> tuple[ModuleType, Any]:
-    """Return the exercise module in a fresh namespace, and the class to run.
+def load(config: RunConfig) -> tuple[Loader, ModuleType, Any]:
+    """Return the exercise module in a fresh namespace, what loaded it, and the class to run.
 
     Raises `UsageError` for a file that cannot be loaded or a class that is no device.
     """
@@ -227,7 +227,7 @@ def load(config: RunConfig) -> tuple[ModuleType, Any]:
         problem = lecture.requires(config.algorithm, config.devices, module)
     if problem:
         raise UsageError(f"{problem}; this run has {config.devices}")
-    return module, kind
+    return loader, module, kind
 
 
 def _check_kind(kind: Any, config: RunConfig, path: Path) -> None:
@@ -359,7 +359,8 @@ def prepared(
         watched.insert(0, replayed)
     with contextlib.ExitStack() as stack:
         stack.enter_context(active(scheduler))
-        module, kind = load(config)
+        loader, module, kind = load(config)
+        stack.enter_context(loader.registered())
         recorder = None
         if record is not None and recording is not None:
             file = stack.enter_context(_opened(record))

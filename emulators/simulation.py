@@ -68,6 +68,7 @@ class Simulation(EmulatorStub):
     """
 
     name = ""
+    latency: Callable[[], int]
     port_type: type[Port] = Port
 
     def __init__(
@@ -139,7 +140,9 @@ class Simulation(EmulatorStub):
 
     def _build(self, number_of_devices: int) -> None:
         style = CallMedium if maker_uses_calls(self._kind) else Medium
-        self.ports = {index: self.port_type(index, style(index, self), self) for index in self._ids}
+        self.ports: dict[Any, Port] = {}
+        for index in self._ids:
+            self.ports[index] = self.port_type(index, style(index, self), self)
         with watchdog.watching(self):
             for port in self.ports.values():
                 port.device = self._built(port, number_of_devices)

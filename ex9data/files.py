@@ -25,8 +25,11 @@ def books_folder(folder: str) -> Path:
 
 def text_files(folder: Path) -> list[str]:
     """The names of all text files in a folder, in the same order on every computer."""
-    return sorted(path.name for path in folder.iterdir()
-                  if path.suffix.lower() == ".txt" and not path.name.startswith("."))
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.suffix.lower() == ".txt" and not path.name.startswith(".")
+    )
 
 
 def read_text(path: Path) -> tuple[str, str]:

@@ -28,8 +28,31 @@ VOCABULARY_SIZE = 20_000
 SMALLEST_BOOK, LARGEST_BOOK = 40_000, 155_000  # bytes
 LONGEST_SHORT_WORDS = (40, 1_500)  # words up to these ranks have one and two syllables
 
-ONSETS = ["b", "br", "c", "ch", "d", "dr", "fl", "g", "gl", "gr", "h", "j",
-          "l", "m", "n", "p", "pl", "r", "s", "st", "t", "tr", "v"]
+ONSETS = [
+    "b",
+    "br",
+    "c",
+    "ch",
+    "d",
+    "dr",
+    "fl",
+    "g",
+    "gl",
+    "gr",
+    "h",
+    "j",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "r",
+    "s",
+    "st",
+    "t",
+    "tr",
+    "v",
+]
 VOWELS = 4 * ["a", "a", "e", "e", "i", "o", "u", "au", "ei", "ou"] + ["é", "é", "è", "ô", "ü"]
 ENDINGS = ["", "", "", "", "l", "n", "n", "r", "r", "s", "nd", "rt"]
 SENTENCE_ENDS = [".", ".", ".", ".", ".", ".", "?", "!", "…"]
@@ -65,8 +88,9 @@ class Language:
     def __init__(self, dice: Dice):
         self._dice = dice
         self.words = self._invent(VOCABULARY_SIZE)
-        self._weights = list(itertools.accumulate(
-            10**9 // (rank + 2) for rank in range(VOCABULARY_SIZE)))
+        self._weights = list(
+            itertools.accumulate(10**9 // (rank + 2) for rank in range(VOCABULARY_SIZE))
+        )
 
     def word(self) -> str:
         """A word of the vocabulary, drawn by Zipf's law."""

@@ -56,12 +56,12 @@ from emulators.MessageStub import MessageStub
 from emulators.todo import todo
 from ex9data.files import books_folder, read_counts, read_text, text_files, write_counts
 
-NUMBER_OF_PARTITIONS = 2             # also the number of reducers
-NUMBER_OF_BOOKS = 0                  # how many books to count; 0 means all
-BOOKS_FOLDER = "ex9data/books"       # any folder with .txt files will do
-RESULTS_FOLDER = "ex9data/results"   # in a read-only project, a temporary folder takes its place
+NUMBER_OF_PARTITIONS = 2  # also the number of reducers
+NUMBER_OF_BOOKS = 0  # how many books to count; 0 means all
+BOOKS_FOLDER = "ex9data/books"  # any folder with .txt files will do
+RESULTS_FOLDER = "ex9data/results"  # in a read-only project, a temporary folder takes its place
 
-WORD = re.compile(r"[^\W\d_]+")      # letters, with or without accents
+WORD = re.compile(r"[^\W\d_]+")  # letters, with or without accents
 
 
 class Role(Enum):
@@ -111,11 +111,14 @@ class MapReduceMaster(Device):
         self.mappers = MapReduceNetwork.workers[:-number_partitions]
         self.reducers = MapReduceNetwork.workers[-number_partitions:]
         for position, mapper in enumerate(self.mappers):
-            share = filenames[position::len(self.mappers)]
+            share = filenames[position :: len(self.mappers)]
             self.medium.send(MapTaskMessage(self.index, mapper, share, number_partitions))
         for partition, reducer in enumerate(self.reducers):
-            self.medium.send(ReduceTaskMessage(
-                self.index, reducer, partition, number_partitions, len(self.mappers)))
+            self.medium.send(
+                ReduceTaskMessage(
+                    self.index, reducer, partition, number_partitions, len(self.mappers)
+                )
+            )
 
     def tell_reducers(self, mapper: int):
         """Passes on that a mapper has finished, so that the reducers can visit it."""
@@ -129,12 +132,17 @@ class MapReduceMaster(Device):
         self.number_finished_reducers += 1
         self.result_files.append(result_filename)
         if self.number_finished_reducers == self.number_partitions:
-            self.medium.send(ClientJobCompletedMessage(
-                self.index, MapReduceNetwork.client_index, sorted(self.result_files)))
+            self.medium.send(
+                ClientJobCompletedMessage(
+                    self.index, MapReduceNetwork.client_index, sorted(self.result_files)
+                )
+            )
 
     def print_result(self):
-        print(f"Master {self.index}: {len(self.mappers)} mappers, {len(self.reducers)} reducers, "
-              f"{self.number_finished_reducers} of them have finished")
+        print(
+            f"Master {self.index}: {len(self.mappers)} mappers, {len(self.reducers)} reducers, "
+            f"{self.number_finished_reducers} of them have finished"
+        )
 
 
 class ReducerVisitMapperMessage(MessageStub):
@@ -157,10 +165,10 @@ class MapReduceWorker(Device):
         self.number_partitions = 0
 
         self.M_files_to_process: list[str] = []
-        self.M_cached_results: Counter[str] = Counter()           # counted, not yet sorted
-        self.M_stored_results: dict[int, Counter[str]] = {}       # partition -> word -> count
-        self.M_number_files = 0                                   # processed so far
-        self.M_finished = False                                   # and the master knows it
+        self.M_cached_results: Counter[str] = Counter()  # counted, not yet sorted
+        self.M_stored_results: dict[int, Counter[str]] = {}  # partition -> word -> count
+        self.M_number_files = 0  # processed so far
+        self.M_finished = False  # and the master knows it
 
         self.R_my_partition = -1
         self.R_number_mappers = 0
@@ -204,8 +212,10 @@ class MapReduceWorker(Device):
             self.map_one_file()
         elif self.role is Role.REDUCER:
             # reducer_write_result, below, writes the file.
-            todo("do_some_work, reducer: visit the mappers that have finished; after the last "
-                 "answer, write the result and report to the master")
+            todo(
+                "do_some_work, reducer: visit the mappers that have finished; after the last "
+                "answer, write the result and report to the master"
+            )
 
     def run(self):
         while True:
@@ -244,11 +254,15 @@ class MapReduceWorker(Device):
     def print_result(self):
         if self.role is Role.MAPPER:
             words = sum(len(counts) for counts in self.M_stored_results.values())
-            print(f"Mapper {self.index}: files: {self.M_number_files}, "
-                  f"different words: {words}, partitions: {len(self.M_stored_results)}")
+            print(
+                f"Mapper {self.index}: files: {self.M_number_files}, "
+                f"different words: {words}, partitions: {len(self.M_stored_results)}"
+            )
         elif self.role is Role.REDUCER:
-            print(f"Reducer {self.index}: partition {self.R_my_partition}, "
-                  f"to be fetched from {self.R_number_mappers} mappers")
+            print(
+                f"Reducer {self.index}: partition {self.R_my_partition}, "
+                f"to be fetched from {self.R_number_mappers} mappers"
+            )
         else:
             print(f"Worker {self.index}: no task")
 
@@ -271,8 +285,11 @@ class MapReduceClient(Device):
 
     def run(self):
         self.books = self.scan_for_books()
-        self.medium.send(ClientJobStartMessage(
-            self.index, MapReduceNetwork.master_index, self.books, NUMBER_OF_PARTITIONS))
+        self.medium.send(
+            ClientJobStartMessage(
+                self.index, MapReduceNetwork.master_index, self.books, NUMBER_OF_PARTITIONS
+            )
+        )
         while True:
             for ingoing in self.medium.receive_all():
                 if not self.handle_ingoing(ingoing):
@@ -299,8 +316,10 @@ class MapReduceClient(Device):
             print(f"Client {self.index}: the results are in {', '.join(self.result_files)}")
             return
         often = ", ".join(f"{word} {count}" for word, count in counts.most_common(3))
-        print(f"Client {self.index}: {len(self.books)} books, {counts.total()} words, "
-              f"{len(counts)} different ones ({often} …), in {', '.join(self.result_files)}")
+        print(
+            f"Client {self.index}: {len(self.books)} books, {counts.total()} words, "
+            f"{len(counts)} different ones ({often} …), in {', '.join(self.result_files)}"
+        )
 
 
 class MapReduceNetwork:
@@ -327,7 +346,8 @@ def check_size(number_of_workers: int, number_partitions: int):
         raise ValueError(
             f"{number_partitions} partitions do not fit {number_of_workers} workers: at least one "
             "partition is needed, and one worker more than partitions. Client and master come on "
-            f"top, so {max(number_partitions, 1) + 3} devices would do.")
+            f"top, so {max(number_partitions, 1) + 3} devices would do."
+        )
 
 
 class QuitMessage(MessageStub):
@@ -346,8 +366,10 @@ class ClientJobStartMessage(MessageStub):
         self.number_partitions = number_partitions
 
     def __str__(self):
-        return (f"ClientJobStartMessage {self.source} -> {self.destination}: "
-                f"{len(self.filenames)} files, {self.number_partitions} partitions")
+        return (
+            f"ClientJobStartMessage {self.source} -> {self.destination}: "
+            f"{len(self.filenames)} files, {self.number_partitions} partitions"
+        )
 
 
 class ClientJobCompletedMessage(MessageStub):
@@ -358,8 +380,10 @@ class ClientJobCompletedMessage(MessageStub):
         self.result_files = result_files
 
     def __str__(self):
-        return (f"ClientJobCompletedMessage {self.source} -> {self.destination}: "
-                f"{', '.join(self.result_files)}")
+        return (
+            f"ClientJobCompletedMessage {self.source} -> {self.destination}: "
+            f"{', '.join(self.result_files)}"
+        )
 
 
 class MapTaskMessage(MessageStub):
@@ -371,8 +395,10 @@ class MapTaskMessage(MessageStub):
         self.number_partitions = number_partitions
 
     def __str__(self):
-        return (f"MapTaskMessage {self.source} -> {self.destination}: "
-                f"{len(self.filenames)} files, {self.number_partitions} partitions")
+        return (
+            f"MapTaskMessage {self.source} -> {self.destination}: "
+            f"{len(self.filenames)} files, {self.number_partitions} partitions"
+        )
 
 
 class MappingDoneMessage(MessageStub):
@@ -389,16 +415,24 @@ class MappingDoneMessage(MessageStub):
 class ReduceTaskMessage(MessageStub):
     """Be a reducer, and take care of this partition of so many mappers."""
 
-    def __init__(self, sender: int, destination: int, my_partition: int, number_partitions: int,
-                 number_mappers: int):
+    def __init__(
+        self,
+        sender: int,
+        destination: int,
+        my_partition: int,
+        number_partitions: int,
+        number_mappers: int,
+    ):
         super().__init__(sender, destination)
         self.my_partition = my_partition
         self.number_partitions = number_partitions
         self.number_mappers = number_mappers
 
     def __str__(self):
-        return (f"ReduceTaskMessage {self.source} -> {self.destination}: partition "
-                f"{self.my_partition} of {self.number_partitions}, {self.number_mappers} mappers")
+        return (
+            f"ReduceTaskMessage {self.source} -> {self.destination}: partition "
+            f"{self.my_partition} of {self.number_partitions}, {self.number_mappers} mappers"
+        )
 
 
 class ReducingDoneMessage(MessageStub):
@@ -409,5 +443,4 @@ class ReducingDoneMessage(MessageStub):
         self.result_filename = result_filename
 
     def __str__(self):
-        return (f"ReducingDoneMessage {self.source} -> {self.destination}: "
-                f"{self.result_filename}")
+        return f"ReducingDoneMessage {self.source} -> {self.destination}: {self.result_filename}"

@@ -137,6 +137,8 @@ class Scheduler:
         self.ended(task, error)
 
     def _forget(self, task: Task) -> None:
+        if task.coroutine is None:  # it was killed, and now has ended
+            return
         task.coroutine, task.resume = None, _nothing
         self.tasks.pop(task, None)
         for call in task.at_end:

@@ -10,12 +10,13 @@ import builtins
 import importlib.util
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from emulators.kernel.carrier import Killed
 from emulators.virtual.modules import FROM_SOURCE, WITHOUT, VirtualModules, deterministic_hash
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -45,6 +46,14 @@ class Loader:
     def modules(self) -> list[ModuleType]:
         """Return the exercise modules that were loaded for this run."""
         return [made for made in self._loaded.values() if _is_exercise(made.__name__)]
+
+    @contextmanager
+    def registered(self) -> Iterator[None]:
+        """Show the exercise modules in ``sys.modules``: pickle and inspect look there."""
+        with ExitStack() as stack:
+            for module in self.modules():
+                stack.enter_context(_registered(module.__name__, module))
+            yield
 
     # -- running a file
 
@@ -140,7 +149,10 @@ class Loader:
         if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
             return None
         package = spec.submodule_search_locations is not None
-        return self._load(Path(spec.origin), name, package)
+        module = self._load(Path(spec.origin), name, package)
+        if name == "concurrent.futures._base":
+            module.LOGGER.addFilter(_is_no_end)
+        return module
 
     def _beside(self, name: str, importer: str) -> ModuleType | None:
         inside = name.removeprefix(f"{_PACKAGE}.")
@@ -157,6 +169,11 @@ class Loader:
 
 def _is_exercise(name: str) -> bool:
     return name not in FROM_SOURCE and not name.startswith("concurrent.")
+
+
+def _is_no_end(record: Any) -> bool:
+    """Return whether a line of a log tells of something else than the end of a run."""
+    return not (record.exc_info and isinstance(record.exc_info[1], Killed))
 
 
 @contextmanager

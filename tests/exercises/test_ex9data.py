@@ -164,12 +164,15 @@ def test_only_visible_text_files_count_as_books(tmp_path):
     assert text_files(tmp_path) == ["a.TXT", "b.txt"]
 
 
-@pytest.mark.parametrize(("content", "text", "complaint"), [
-    ("déjà".encode(), "déjà", ""),
-    (b"\xef\xbb\xbfbom", "bom", ""),
-    ("de\u0301ja\u0300".encode(), "déjà", ""),
-    ("déjà".encode("latin-1"), "déjà", "a.txt is not UTF-8 (see byte 1): read as Latin-1"),
-])
+@pytest.mark.parametrize(
+    ("content", "text", "complaint"),
+    [
+        ("déjà".encode(), "déjà", ""),
+        (b"\xef\xbb\xbfbom", "bom", ""),
+        ("de\u0301ja\u0300".encode(), "déjà", ""),
+        ("déjà".encode("latin-1"), "déjà", "a.txt is not UTF-8 (see byte 1): read as Latin-1"),
+    ],
+)
 def test_a_text_is_read_whatever_its_bytes(content, text, complaint, tmp_path):
     (tmp_path / "a.txt").write_bytes(content)
     assert read_text(tmp_path / "a.txt") == (text, complaint)
@@ -196,7 +199,8 @@ def test_results_belong_to_the_project_wherever_a_run_starts(tmp_path, monkeypat
 
 
 def test_results_go_to_a_temporary_folder_where_the_project_cannot_be_written(
-        tmp_path, monkeypatch):
+    tmp_path, monkeypatch
+):
     monkeypatch.setattr("ex9data.files.os.access", lambda path, mode: False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     write_counts("ex9data/results", "counts.txt", {"word": 1})

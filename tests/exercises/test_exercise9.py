@@ -54,8 +54,16 @@ def counted(result, settings) -> Counter[str]:
 
 def solve(network, devices, partitions, settings, seed=1, **options):
     settings = {**settings, "NUMBER_OF_PARTITIONS": partitions}
-    return run(9, "MapReduceNetwork", network, devices=devices, seed=seed, solution=True,
-               settings=settings, **options)
+    return run(
+        9,
+        "MapReduceNetwork",
+        network,
+        devices=devices,
+        seed=seed,
+        solution=True,
+        settings=settings,
+        **options,
+    )
 
 
 def rounds_of(result) -> int:
@@ -78,10 +86,13 @@ def test_the_count_over_all_books_equals_an_independent_count(network, tmp_path)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize(("devices", "partitions"), [
-    (6, 1), (6, 2), (6, 3), (9, 6), (20, 2), (50, 1), (50, 3), (50, 40), (50, 47)])
+@pytest.mark.parametrize(
+    ("devices", "partitions"),
+    [(6, 1), (6, 2), (6, 3), (9, 6), (20, 2), (50, 1), (50, 3), (50, 40), (50, 47)],
+)
 def test_any_number_of_mappers_and_reducers_gives_the_same_count(
-        network, devices, partitions, small):
+    network, devices, partitions, small
+):
     result = solve(network, devices, partitions, small)
     assert (result.failures, result.ended) == ([], "done")
     assert len(result.devices[0].result_files) == partitions
@@ -107,8 +118,10 @@ def test_messages_that_overtake_each_other_by_far_do_no_harm(small):
 
 def test_each_word_stands_in_one_result_file_only(small):
     result = solve("async", 9, 4, small)
-    files = [set(read_counts(small["RESULTS_FOLDER"], filename))
-             for filename in result.devices[0].result_files]
+    files = [
+        set(read_counts(small["RESULTS_FOLDER"], filename))
+        for filename in result.devices[0].result_files
+    ]
     assert sum(map(len, files)) == len(set().union(*files))
     assert result.devices[0].result_files == [f"counts-{i}-of-4.txt" for i in range(4)]
 
@@ -126,10 +139,17 @@ def test_only_some_of_the_books_can_be_counted(tmp_path):
 
 def test_no_counts_pass_through_the_master(small):
     result = solve("sync", 9, 3, small)
-    received = {type(event.message).__name__ for event in result.trace
-                if event.kind == "receive" and event.device == 1}
-    assert received == {"ClientJobStartMessage", "MappingDoneMessage", "ReducingDoneMessage",
-                        "QuitMessage"}
+    received = {
+        type(event.message).__name__
+        for event in result.trace
+        if event.kind == "receive" and event.device == 1
+    }
+    assert received == {
+        "ClientJobStartMessage",
+        "MappingDoneMessage",
+        "ReducingDoneMessage",
+        "QuitMessage",
+    }
 
 
 def test_files_are_dealt_out_evenly(small):
@@ -143,13 +163,22 @@ def test_more_mappers_need_fewer_rounds(small):
 
 
 def test_the_partition_of_a_word_is_the_same_in_every_process():
-    program = ("from exercises.exercise9 import MapReduceWorker as W\n"
-               "w = W(2, 6, None); w.number_partitions = 7\n"
-               "print([w.mapper_partition_function(x) for x in 'one two déjà hu stan'.split()])")
+    program = (
+        "from exercises.exercise9 import MapReduceWorker as W\n"
+        "w = W(2, 6, None); w.number_partitions = 7\n"
+        "print([w.mapper_partition_function(x) for x in 'one two déjà hu stan'.split()])"
+    )
     outputs = {
-        subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True,
-                       text=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
-        for seed in ("1", "2")}
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
     assert len(outputs) == 1
     assert all(0 <= partition < 7 for partition in eval(outputs.pop()))
 
@@ -186,7 +215,8 @@ def test_a_folder_that_does_not_exist_is_named(small):
 
 @pytest.mark.parametrize("partitions", [0, 4, 9])
 def test_a_wrong_number_of_partitions_is_refused_with_the_number_of_devices_it_takes(
-        partitions, small):
+    partitions, small
+):
     result = solve("sync", 6, partitions, small)
     assert f"{max(partitions, 1) + 3} devices would do" in result.failures[0].text
 
@@ -209,7 +239,10 @@ def test_the_template_runs_to_its_limit_and_says_what_is_missing(network, device
     assert result.failures == []
     assert result.ended.startswith("limit")
     assert sorted(text.split(":")[0] for text in result.todos) == [
-        "do_some_work, reducer", "handle_ingoing, reducer", "mapper_shuffle"]
+        "do_some_work, reducer",
+        "handle_ingoing, reducer",
+        "mapper_shuffle",
+    ]
     assert "Client 0: no results" in result.output
 
 
@@ -218,7 +251,7 @@ def pasted() -> str:
     template = (PROJECT / "exercises" / "exercise9.py").read_text(encoding="utf-8")
     solution = (PROJECT / "tests" / "solutions" / "exercise9.py").read_text(encoding="utf-8")
     begin = solution.index("class ReducerVisitMapperMessage")
-    parts = solution[begin:solution.index("def hand_on_constants")]
+    parts = solution[begin : solution.index("def hand_on_constants")]
     return template + "\n\n" + parts.replace("template.", "").replace("hand_on_constants()", "pass")
 
 
@@ -238,7 +271,15 @@ def test_own_parts_can_be_pasted_into_the_template(network, generation, small, t
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_template_runs_on_a_hundred_seeds(network, small):
     for seed in range(100):
-        result = run(9, "MapReduceNetwork", network, devices=(6, 8, 12, 20, 50)[seed % 5],
-                     seed=seed, settings=small, max_rounds=20, max_time=2)
+        result = run(
+            9,
+            "MapReduceNetwork",
+            network,
+            devices=(6, 8, 12, 20, 50)[seed % 5],
+            seed=seed,
+            settings=small,
+            max_rounds=20,
+            max_time=2,
+        )
         assert (seed, result.failures) == (seed, [])
         assert result.ended.startswith("limit")

@@ -37,16 +37,19 @@ from exercises.exercise9 import (
 class ReducerVisitMapperMessage(MessageStub):
     """A visit. On the way to the mapper `counts` is None, on the way back it is the answer."""
 
-    def __init__(self, sender: int, destination: int, partition: int,
-                 counts: Counter[str] | None = None):
+    def __init__(
+        self, sender: int, destination: int, partition: int, counts: Counter[str] | None = None
+    ):
         super().__init__(sender, destination)
         self.partition = partition
         self.counts = counts
 
     def __str__(self):
         what = "please" if self.counts is None else f"{len(self.counts)} words"
-        return (f"ReducerVisitMapperMessage {self.source} -> {self.destination}: "
-                f"partition {self.partition}, {what}")
+        return (
+            f"ReducerVisitMapperMessage {self.source} -> {self.destination}: "
+            f"partition {self.partition}, {what}"
+        )
 
 
 class MapReduceWorker(template.MapReduceWorker):
@@ -54,8 +57,8 @@ class MapReduceWorker(template.MapReduceWorker):
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium):
         super().__init__(index, number_of_devices, medium)
-        self.R_to_visit: list[int] = []                # mappers that have finished, not visited yet
-        self.R_answers: dict[int, Counter[str]] = {}   # mapper -> its counts of my partition
+        self.R_to_visit: list[int] = []  # mappers that have finished, not visited yet
+        self.R_answers: dict[int, Counter[str]] = {}  # mapper -> its counts of my partition
         self.R_result: Counter[str] = Counter()
         self.R_finished = False
 
@@ -84,8 +87,9 @@ class MapReduceWorker(template.MapReduceWorker):
             for counts in self.R_answers.values():
                 self.R_result.update(counts)
             filename = self.reducer_write_result(self.R_result)
-            self.medium.send(ReducingDoneMessage(
-                self.index, template.MapReduceNetwork.master_index, filename))
+            self.medium.send(
+                ReducingDoneMessage(self.index, template.MapReduceNetwork.master_index, filename)
+            )
 
     def handle_ingoing(self, ingoing: MessageStub) -> bool:
         if isinstance(ingoing, MappingDoneMessage):
@@ -100,16 +104,19 @@ class MapReduceWorker(template.MapReduceWorker):
         """A mapper answers with its counts of the partition, a reducer keeps the answer."""
         if visit.counts is None:
             counts = self.M_stored_results.get(visit.partition, Counter())
-            self.medium.send(ReducerVisitMapperMessage(
-                self.index, visit.source, visit.partition, counts))
+            self.medium.send(
+                ReducerVisitMapperMessage(self.index, visit.source, visit.partition, counts)
+            )
         else:
             self.R_answers[visit.source] = visit.counts
 
     def print_result(self):
         if self.role is Role.REDUCER:
-            print(f"Reducer {self.index}: partition {self.R_my_partition}, "
-                  f"different words: {len(self.R_result)}, all words: {self.R_result.total()}, "
-                  f"fetched from {len(self.R_answers)} of {self.R_number_mappers} mappers")
+            print(
+                f"Reducer {self.index}: partition {self.R_my_partition}, "
+                f"different words: {len(self.R_result)}, all words: {self.R_result.total()}, "
+                f"fetched from {len(self.R_answers)} of {self.R_number_mappers} mappers"
+            )
         else:
             super().print_result()
 
