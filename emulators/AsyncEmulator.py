@@ -53,14 +53,14 @@ class AsyncPort(Port):
         """
         inbox = self.inbox
         now = self.scheduler.now
+        if self.ident() != self.thread:
+            self.simulation.check_thread()
         if not inbox or inbox[0][0] > now:
             if self.polls == now:
                 now = self._poll()
             if not inbox or inbox[0][0] > now:
                 self.polls = now
                 return None
-        if self.ident() != self.thread:
-            self.simulation.check_thread()
         self.last = envelope = heappop(inbox)
         event = ("receive", now, self.index, envelope)
         for hear in self.hear_receive:

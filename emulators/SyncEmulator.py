@@ -36,14 +36,14 @@ class SyncPort(Port):
 
     def receive(self) -> MessageStub | None:
         """Return one of the messages that arrived before this round, or None."""
+        if self.ident() != self.thread:
+            self.simulation.check_thread()
         inbox = self.inbox
         if not inbox:
             self.polls += 1
             if self.polls > MOST_POLLS:
                 self._refuse_polling()
             return None
-        if self.ident() != self.thread:
-            self.simulation.check_thread()
         self.last = envelope = inbox.pop() if len(inbox) == 1 else self._picked(inbox)
         event = ("receive", self.scheduler.now, self.index, envelope)
         for hear in self.hear_receive:
