@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from emulators.errors import PollingError, Unresponsive
-from emulators.kernel.clock import ROUND, seconds
+from emulators.errors import Failure, PollingError, Unresponsive
+from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
@@ -20,6 +20,8 @@ from emulators.trace.envelope import RawEnvelope, new, opened
 
 MOST_POLLS = 1000
 """How often a device may look into its empty inbox within one round."""
+_LONGEST_ROUND = ticks(600)
+"""Ticks of virtual time after which a round that is held up never ends."""
 
 
 class SyncPort(Port):
@@ -125,6 +127,12 @@ class SyncEmulator(Simulation):
     # -- rounds
 
     def _begin(self) -> None:
+        self._enroll()
+        self.scheduler.idle = self._idle
+        self._start_round()
+
+    def _enroll(self) -> None:
+        """Count the devices, and find those that have hooks for each round."""
         self._living = self.missing = len(self._unfinished())
         self._hooked = [
             (port, name)
@@ -132,8 +140,6 @@ class SyncEmulator(Simulation):
             for name in ("before_round", "after_round")
             if self._overrides(port, name)
         ]
-        self.scheduler.idle = self._idle
-        self._start_round()
 
     def _overrides(self, port: Port, name: str) -> bool:
         from emulators.Device import Device
@@ -148,12 +154,40 @@ class SyncEmulator(Simulation):
 
     def _idle(self) -> bool:
         """Begin the next round when every living device has arrived and the clock may go on."""
-        if not self._living or (self.missing and self.missing > self._represented()):
+        if not self._living:
             return False
+        if self.missing and self.missing > self._represented():
+            return self._waited_long_enough()
         timers = self.scheduler.timers
         if timers and timers[0][0] < self.round_end:
             return False
         return self._next_round()
+
+    def _waited_long_enough(self) -> bool:
+        """End the run when time passes in a round and a device never arrives at its end."""
+        passed = self.scheduler.now - self.round_end
+        if passed > _LONGEST_ROUND:
+            self._report_endless_round(seconds(passed))
+            self.scheduler.stop("round")
+        return passed > _LONGEST_ROUND
+
+    def _report_endless_round(self, passed: float) -> None:
+        waiting = {*self.arrived, *(task for _, task in self._listeners)}
+        late = [port for port in self._unfinished() if port.main not in waiting]
+        alone = late[0] if len(late) == 1 else None
+        self.report(
+            Failure(
+                device=alone.index if alone else None,
+                when=self.when(),
+                problem=f"the round does not end: it has lasted for {passed:.0f} virtual seconds",
+                place=self.place(alone) if alone else None,
+                details=[f"device {port.index} is at {self.place(port)}" for port in late[:20]]
+                if not alone
+                else [],
+                hint="call self.medium.wait_for_next_round() in the loop: "
+                "a round ends when every device has called it, however late it is",
+            )
+        )
 
     def _represented(self) -> int:
         """Count the devices whose `run` waits for one of their threads that waits for a round."""

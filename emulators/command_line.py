@@ -6,11 +6,13 @@ import argparse
 import ast
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from emulators.errors import UsageError
 from emulators.hashing import fix_hashes
+from emulators.usage import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PROGRAM = "exercise_runner.py"
 _COMMANDS = ("run",)
@@ -30,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
             return message
         unknown = message[len(start) :].split(maxsplit=1)[0]
         hint = closest(unknown.partition("=")[0], self._option_string_actions)
-        return f"unknown argument {unknown}" + (f"; did you mean {hint}?" if hint else "")
+        return f"unknown argument {unknown}" + (f" (did you mean {hint}?)" if hint else "")
 
 
 def _number(text: str) -> int:
@@ -65,6 +67,12 @@ def _range(text: str) -> tuple[float, float]:
     return values
 
 
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
+
+
 def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
@@ -81,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
         prog=_PROGRAM,
         description="Runs an algorithm of a lecture in a simulated network.",
         epilog="Exit status: 0 done, 1 the run failed, 2 wrong input, 130 interrupted.",
+        add_help=False,  # adding it here would import what measures the terminal
     )
     what = made.add_argument_group("what to run")
     what.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
@@ -88,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--type", metavar="TYPE", help="sync (default) or async")
     what.add_argument("--devices", type=_number, metavar="N", help="how many (default: 3)")
     what.add_argument("--seed", type=_number, metavar="S", help="repeats a run; printed by each")
-    what.add_argument("--exercises", type=Path, metavar="DIR", help="folder of the exercise files")
+    what.add_argument("--exercises", type=_path, metavar="DIR", help="folder of the exercise files")
     what.add_argument(
         "--set",
         dest="settings",
@@ -99,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
         help="another value for a constant of the exercise file",
     )
     what.add_argument("--list", action="store_true", help="show lectures and algorithms")
+    what.add_argument("-h", "--help", action="help", help="show this help message and exit")
     _add_network(made.add_argument_group("network and limits"))
     _add_output(made.add_argument_group("output"))
     return made
@@ -118,8 +128,8 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--quiet", action="store_true", help="a progress bar instead of messages")
     group.add_argument("--json", action="store_true", help="print the result as JSON only")
     group.add_argument("--pace", type=_seconds, metavar="SECONDS", help="wait at every message")
-    group.add_argument("--record", type=Path, metavar="FILE", help="write the run to a file")
-    group.add_argument("--replay", type=Path, metavar="FILE", help="run a recording again")
+    group.add_argument("--record", type=_path, metavar="FILE", help="write the run to a file")
+    group.add_argument("--replay", type=_path, metavar="FILE", help="run a recording again")
     group.add_argument(
         "--check-determinism", action="store_true", help="run twice and compare every event"
     )
@@ -139,6 +149,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return 1
+
+
+def _end_quietly_with_the_reader() -> None:
+    """End as other programs do when `| head` has read enough."""
+    import signal
+
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def _silence_stdout() -> None:
@@ -168,6 +186,7 @@ def _main(given: list[str], arguments_of_process: bool) -> int:
         return 0
     if arguments_of_process:
         fix_hashes()
+        _end_quietly_with_the_reader()
     from emulators.console_run import run
 
     return run(options)

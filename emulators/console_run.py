@@ -6,23 +6,24 @@ import argparse
 import contextlib
 import io
 import json
+import secrets
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from threading import get_ident
+from typing import Any, TextIO
 
 from emulators import watchdog
-from emulators.errors import UsageError, grouped
+from emulators.errors import Failure, Place, Unresponsive, UsageError, grouped
 from emulators.lectures import LECTURES
 from emulators.runner import (
     EXERCISES,
     Result,
     Run,
     RunConfig,
+    check,
     config_of,
     digest,
     prepared,
@@ -39,17 +40,18 @@ _CONFIGURED = (
 
 def run(options: argparse.Namespace) -> int:
     """Do a run as the command line says; return the exit status."""
-    watchdog.exit_when_hopeless = True
-    if hasattr(signal, "SIGPIPE"):  # end quietly, as other programs do, when `| head` has enough
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    recorded = Recorded(options.replay) if options.replay else None
-    config = _config(options, recorded)
-    if options.check_determinism:
-        return _check_determinism(config)
-    _prepare_data(config)
-    if options.json:
-        return _run_as_json(options, config, recorded)
-    return _run(options, config, recorded)
+    watchdog.last_words = _say_hopeless
+    with contextlib.ExitStack() as stack:
+        recorded = None
+        if options.replay:
+            recorded = stack.enter_context(contextlib.closing(Recorded(options.replay)))
+        config = _config(options, recorded)
+        if options.check_determinism:
+            return _check_determinism(config)
+        _prepare_data(config)
+        if options.json:
+            return _run_as_json(options, config, recorded)
+        return _run(options, config, recorded)
 
 
 def _config(options: argparse.Namespace, recorded: Recorded | None) -> RunConfig:
@@ -170,6 +172,65 @@ def _interruptible(made: Run) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+class _OnlyThisThread(io.TextIOBase):
+    """Passes on what the thread writes that made it, and drops what others write."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._thread = get_ident()
+
+    def write(self, text: str) -> int:
+        """Write, or do nothing."""
+        return self._stream.write(text) if get_ident() == self._thread else len(text)
+
+    def isatty(self) -> bool:
+        """Whether this is a terminal."""
+        return self._stream.isatty()
+
+    def flush(self) -> None:
+        """Flush what is written to."""
+        self._stream.flush()
+
+
+def _hopeless(made: Run, place: Place) -> Failure:
+    task = made.emulator.scheduler.current
+    return Failure(
+        device=getattr(getattr(task, "owner", None), "index", None),
+        when=made.emulator.when(),
+        problem=f"{Unresponsive()}, and it cannot be interrupted",
+        place=place,
+        hint=_ENDLESS,
+    )
+
+
+_ENDLESS = "let the loop end, and do not catch every exception in it"
+
+
+def _say_hopeless(place: Place) -> None:
+    """Say why nothing more can be said: a constructor or `print_result` does not end."""
+    print(
+        f"The run cannot go on: the code at {place} does not end and cannot be interrupted\n"
+        f"      {place.source}\n  try: {_ENDLESS}",
+        file=sys.stderr,
+    )
+
+
+@contextlib.contextmanager
+def _speaking(made: Run, finish: Callable[[Result], None]) -> Iterator[None]:
+    """Let a run that has to be given up end with the results of the other devices."""
+
+    def speak(place: Place) -> None:
+        sys.stdout = _OnlyThisThread(sys.stdout)
+        made.emulator.report(_hopeless(made, place))
+        finish(made.result())
+
+    before, watchdog.last_words = watchdog.last_words, speak
+    try:
+        yield
+    finally:
+        watchdog.last_words = before
+
+
 def _run(options: argparse.Namespace, config: RunConfig, recorded: Recorded | None) -> int:
     observers = _observers(options, config)
     with prepared(
@@ -180,19 +241,23 @@ def _run(options: argparse.Namespace, config: RunConfig, recorded: Recorded | No
         replay=recorded,
         announce=lambda config: _announce(config, recorded),
     ) as made:
-        with _interruptible(made):
+        with _interruptible(made), _speaking(made, lambda result: _print_all(result, options)):
             result = made.go()
         for observer in observers:
             if isinstance(observer, _Progress):
                 observer.bar.close()
-        _print_end(result)
-        print(painted("Results", "bold", sys.stdout))
-        result.emulator.print_result()
-        print(painted("Statistics", "bold", sys.stdout))
-        result.emulator.print_statistics()
-        sys.stdout.flush()
-        _print_summary(result, options)
+        _print_all(result, options)
     return _status(result)
+
+
+def _print_all(result: Result, options: argparse.Namespace) -> None:
+    _print_end(result)
+    print(painted("Results", "bold", sys.stdout))
+    result.emulator.print_result()
+    print(painted("Statistics", "bold", sys.stdout))
+    result.emulator.print_statistics()
+    sys.stdout.flush()
+    _print_summary(result, options)
 
 
 def _announce(config: RunConfig, recorded: Recorded | None) -> None:
@@ -245,6 +310,7 @@ def _status(result: Result) -> int:
 
 
 def _run_as_json(options: argparse.Namespace, config: RunConfig, recorded: Recorded | None) -> int:
+    stdout = sys.stdout
     with (
         contextlib.redirect_stdout(sys.stderr),
         prepared(
@@ -255,11 +321,15 @@ def _run_as_json(options: argparse.Namespace, config: RunConfig, recorded: Recor
             replay=recorded,
         ) as made,
     ):
-        with _interruptible(made):
+        with _interruptible(made), _speaking(made, lambda result: _print_json(result, stdout)):
             result = made.go()
-        results = _results(result)
-    print(json.dumps(as_dict(result, results), indent=2))
+        _print_json(result, stdout)
     return _status(result)
+
+
+def _print_json(result: Result, stdout: TextIO) -> None:
+    results = _results(result)
+    print(json.dumps(as_dict(result, results), indent=2), file=stdout)
 
 
 def _results(result: Result) -> list[str]:
@@ -302,14 +372,15 @@ def as_dict(result: Result, results: list[str]) -> dict[str, Any]:
 
 
 def _check_determinism(config: RunConfig) -> int:
-    """Run twice with the same seed and compare the recordings line by line."""
+    """Run twice with the same seed and compare what happened."""
+    from emulators.determinism import first_difference
+
     _prepare_data(config)
-    with tempfile.TemporaryDirectory() as folder:
-        first, second = Path(folder) / "first", Path(folder) / "second"
-        config = replace(config, seed=_record_to(config, first))
-        _announce(config, None)
-        _record_to(config, second)
-        difference = _first_difference(first, second)
+    if config.seed is None:
+        config = replace(config, seed=secrets.randbits(32))
+    check(config)
+    _announce(config, None)
+    difference = first_difference(config)
     if difference:
         print(difference)
         print(
@@ -319,27 +390,3 @@ def _check_determinism(config: RunConfig) -> int:
         return 1
     print("Deterministic: two runs with this seed are the same, event for event")
     return 0
-
-
-def _record_to(config: RunConfig, path: Path) -> int:
-    nowhere = io.StringIO()
-    with (
-        contextlib.redirect_stdout(nowhere),
-        contextlib.redirect_stderr(nowhere),
-        prepared(config, quiet=True, record=path) as made,
-    ):
-        return made.go().seed
-
-
-def _first_difference(first: Path, second: Path) -> str:
-    """Return the first event at which two recordings differ, in words, or nothing."""
-    from itertools import zip_longest
-
-    from emulators.replay import words
-
-    lines = zip_longest(Recorded(first).lines(), Recorded(second).lines())
-    for number, (one, other) in enumerate(lines, start=1):
-        if one != other:
-            said = [words(line) if line is not None else "nothing" for line in (one, other)]
-            return f"Event {number} differs:\n  first run:  {said[0]}\n  second run: {said[1]}"
-    return ""

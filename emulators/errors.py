@@ -9,13 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 
+from emulators.usage import UsageError as UsageError  # noqa: PLC0414  (for whoever imports it here)
+
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIBRARY = os.path.abspath(sysconfig.get_paths()["stdlib"]) + os.sep
 _SITE = ("site-packages", "dist-packages")
-
-
-class UsageError(Exception):
-    """The command line or an input file is wrong; the text is one line, the exit status 2."""
 
 
 class StudentError(RuntimeError):
@@ -119,6 +117,14 @@ def _traceback_places(traceback: TracebackType | None) -> Iterable[tuple[str, in
         code = traceback.tb_frame.f_code
         yield code.co_filename, traceback.tb_lineno, code.co_name
         traceback = traceback.tb_next
+
+
+def place_of_function(function: object) -> Place | None:
+    """Return where a function of the student's code begins."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return None
+    return _student_place([(code.co_filename, code.co_firstlineno, code.co_name)])
 
 
 def place_of_frame(frame: FrameType | None) -> Place | None:

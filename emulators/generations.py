@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import Any
 
-_OF_SELF = frozenset({"index", "number_of_devices", "medium", "has_work"})
+_OF_SELF = frozenset({"index", "number_of_devices", "medium", "has_work", "ids"})
 _OF_ANYTHING = frozenset({"number_of_devices", "medium", "ids"})
 
 
@@ -48,9 +49,15 @@ class CallableFlag(int):
 
     __str__ = __repr__
 
+    def __reduce__(self) -> tuple[type[bool], tuple[bool]]:
+        return bool, (bool(self),)
+
 
 class CallableList(list[int]):
     """A list that returns a plain copy of itself when it is called."""
+
+    def __reduce__(self) -> tuple[type[list[int]], tuple[list[int]]]:
+        return list, (list(self),)
 
     def __call__(self) -> list[int]:
         """Return the plain value."""
@@ -107,25 +114,44 @@ def source_uses_calls(source: bytes) -> bool:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return False
-    return _any_call(tree, frozenset())
+    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    methods = {name: _methods(node) for name, node in classes.items()}
+    defined = frozenset().union(*methods.values())
+    return any(
+        called.attr in _OF_ANYTHING and called.attr not in defined
+        for called in _called(tree)
+        if not _is_self(called.value)
+    ) or any(
+        called.attr in _OF_SELF and called.attr not in _inherited(node, classes, methods)
+        for node in classes.values()
+        for called in _called(node)
+        if _is_self(called.value)
+    )
 
 
-def _any_call(node: ast.AST, own_methods: frozenset[str]) -> bool:
-    if isinstance(node, ast.ClassDef):
-        own_methods = frozenset(
-            part.name
-            for part in node.body
-            if isinstance(part, ast.FunctionDef) and not part.decorator_list
-        )
-    if isinstance(node, ast.Call) and not node.args and not node.keywords:
-        called = node.func
-        if isinstance(called, ast.Attribute) and _is_ours(called, own_methods):
-            return True
-    return any(_any_call(child, own_methods) for child in ast.iter_child_nodes(node))
+def _called(tree: ast.AST) -> Iterator[ast.Attribute]:
+    """Return what is called without arguments as an attribute of something."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and not node.args and not node.keywords:
+            yield from (node.func,) if isinstance(node.func, ast.Attribute) else ()
 
 
-def _is_ours(called: ast.Attribute, own_methods: frozenset[str]) -> bool:
-    of_self = isinstance(called.value, ast.Name) and called.value.id == "self"
-    if of_self:
-        return called.attr in _OF_SELF | _OF_ANYTHING and called.attr not in own_methods
-    return called.attr in _OF_ANYTHING
+def _is_self(value: ast.expr) -> bool:
+    return isinstance(value, ast.Name) and value.id == "self"
+
+
+def _methods(node: ast.ClassDef) -> frozenset[str]:
+    """Return the methods of a class that a file itself defines, properties left out."""
+    functions = (part for part in node.body if isinstance(part, ast.FunctionDef))
+    return frozenset(part.name for part in functions if not part.decorator_list)
+
+
+def _inherited(
+    node: ast.ClassDef, classes: dict[str, ast.ClassDef], methods: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    """Return the methods of a class and of the classes of the same file that it extends."""
+    family = [node.name]
+    for name in family:
+        bases = (base.id for base in classes[name].bases if isinstance(base, ast.Name))
+        family += [base for base in bases if base in classes and base not in family]
+    return frozenset().union(*(methods[name] for name in family))

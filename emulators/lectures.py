@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import ModuleType
+from typing import NamedTuple
 
 from emulators.limits import Limits
 
@@ -52,8 +52,10 @@ def _chord(algorithm: str, devices: int, module: ModuleType) -> str:
     return f"{algorithm} needs at least 4 devices: a client, one that joins, two nodes of the ring"
 
 
-@dataclass(frozen=True)
-class Lecture:
+_USUAL = Limits(rounds=1000, time=100.0, messages=100_000)
+
+
+class Lecture(NamedTuple):
     """One lecture. `file` is the exercise file without its ending, empty where there is none.
 
     `limits` stop a run that does not end by itself. `requires` returns what is wrong with a number
@@ -63,9 +65,7 @@ class Lecture:
     number: int
     file: str
     title: str
-    limits: Limits = field(
-        default_factory=lambda: Limits(rounds=1000, time=100.0, messages=100_000)
-    )
+    limits: Limits = _USUAL
     networks: tuple[str, ...] = ()
     requires: Requirement = _anything
 
@@ -82,7 +82,7 @@ LECTURES = {
         Lecture(
             2, "exercise2", "Routing with RIP", Limits(rounds=200, time=20.0, messages=100_000)
         ),
-        Lecture(3, "", "Time and network types (its exercise lies outside the framework)"),
+        Lecture(3, "", "Time and network types"),
         Lecture(4, "exercise4", "Mutual exclusion and election", _SHORT),
         Lecture(5, "exercise5", "Multicast", _SHORT),
         Lecture(6, "exercise6", "Consensus", Limits(rounds=200, time=100.0, messages=1_000_000)),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from typing import TYPE_CHECKING
 
 from emulators.catalogue import algorithms
-from emulators.errors import UsageError
 from emulators.lectures import LECTURES, Lecture
+from emulators.usage import UsageError
 
-_EXERCISES = Path(__file__).resolve().parent.parent / "exercises"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_EXERCISES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "exercises")
 
 
 def print_list(exercises: Path | None, number: int | None = None) -> None:
     """Print all lectures, or one, with what can be run from a folder of exercise files."""
-    folder = exercises or _EXERCISES
-    if not folder.is_dir():
+    folder = str(exercises or _EXERCISES)
+    if not os.path.isdir(folder):
         raise UsageError(f"there is no folder {folder}")
     if number is not None and number not in LECTURES:
         known = ", ".join(map(str, LECTURES))
@@ -24,16 +28,17 @@ def print_list(exercises: Path | None, number: int | None = None) -> None:
             _print_lecture(lecture, folder)
 
 
-def _print_lecture(lecture: Lecture, folder: Path) -> None:
+def _print_lecture(lecture: Lecture, folder: str) -> None:
     print(f"Lecture {lecture.number}: {lecture.title}")
     if not lecture.file:
+        print("    no exercise in this framework: see its text")
         return
-    path = folder / f"{lecture.file}.py"
+    name = f"{lecture.file}.py"
     try:
-        names = algorithms(path)
+        names = algorithms(os.path.join(folder, name))
     except OSError:
-        print(f"    no file {path.name}")
+        print(f"    no file {name}")
     except SyntaxError as error:
-        print(f"    {path.name}, line {error.lineno}: {error.msg}")
+        print(f"    {name}, line {error.lineno}: {error.msg}")
     else:
-        print(f"    {path.name}: {', '.join(names) or 'no device class'}")
+        print(f"    {name}: {', '.join(names) or 'no device class'}")

@@ -74,6 +74,12 @@ class Port:
         self.polls = 0
         self.waiters: list[Task] = []
         self.last: RawEnvelope | None = None
+        self.plug()
+
+    def plug(self) -> None:
+        """Wire the medium of the device to this port."""
+        medium = self.medium
+        medium._emulator = self.simulation
         medium.send = self.send  # type: ignore[method-assign]
         medium.receive = self.receive  # type: ignore[method-assign]
         medium.wait_for_next_round = self.wait_for_next_round  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import io
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -22,13 +23,19 @@ from emulators.lectures import LECTURES, Lecture
 from emulators.limits import Limits
 from emulators.replay import Departure, Replay
 from emulators.simulation import Simulation
+from emulators.stepper import Stepper
+from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
 from emulators.trace.events import Trace
-from emulators.trace.log import Header, Recorded, Recorder
+from emulators.trace.log import Header, Recorded, Recorder, is_recording
 from emulators.trace.statistics import Statistics
 from emulators.virtual.loader import PROJECT, Loader
 
-EMULATORS: dict[str, type[Simulation]] = {"sync": SyncEmulator, "async": AsyncEmulator}
+EMULATORS: dict[str, type[Simulation]] = {
+    "sync": SyncEmulator,
+    "async": AsyncEmulator,
+    "stepping": SteppingEmulator,
+}
 EXERCISES = PROJECT / "exercises"
 
 
@@ -48,12 +55,15 @@ class RunConfig:
     latency: tuple[float, float] = LATENCY
     fifo: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
+    actions: tuple[Action, ...] = ()
+    synchronous: bool = True
+    steps: int | None = None
 
     @property
     def limits(self) -> Limits:
         """The limits of this run; a lecture's own: rounds (sync) or virtual seconds (async)."""
         default = LECTURES[self.lecture].limits
-        in_rounds = self.type == "sync"
+        in_rounds = self.type != "async"
         rounds = default.rounds if in_rounds and self.max_time is None else None
         time = None if in_rounds else default.time
         return Limits(
@@ -65,8 +75,10 @@ class RunConfig:
     def options(self) -> dict[str, Any]:
         """Return what an emulator needs to know of the network."""
         options: dict[str, Any] = {"fifo": self.fifo}
-        if self.type == "async":
+        if self.type != "sync":
             options["latency"] = self.latency
+        if self.type == "stepping":
+            options |= {"synchronous": self.synchronous, "steps": self.steps}
         return options
 
 
@@ -182,7 +194,7 @@ def _unknown(config: RunConfig, known: list[str]) -> str:
     if home is not None:
         text += f": it belongs to lecture {home.number} ({home.file}.py)"
     elif hint:
-        text += f"; did you mean {hint}?"
+        text += f" (did you mean {hint}?)"
     return text + (f"; there are {', '.join(known)}" if known else ", nor any other device class")
 
 
@@ -211,7 +223,7 @@ def load(config: RunConfig) -> tuple[Loader, ModuleType, Any]:
         module = loader.load(path.stem)
     except SyntaxError as error:
         raise UsageError(_syntax(Path(error.filename or path), error)) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         place = place_of_error(error)
         where = f"{place}" if place else _shown(path)
         raise UsageError(f"{where}: the file cannot be loaded: {describe(error)}") from None
@@ -306,6 +318,10 @@ class Run:
                 departure = ""
         except KeyboardInterrupt:
             interrupted = True
+        return self.result(interrupted, departure)
+
+    def result(self, interrupted: bool = False, departure: str = "") -> Result:
+        """Close the recording and return what came of the run so far."""
         ended = self._ended(interrupted or self.emulator.stopped_by == "interrupted")
         if self.recorder is not None:
             self.recorder.close(ended.partition(":")[0], self.emulator.scheduler.now)
@@ -363,6 +379,8 @@ def prepared(
         stack.enter_context(loader.registered())
         recorder = None
         if record is not None and recording is not None:
+            if replay is not None and record.exists() and record.samefile(replay.path):
+                raise UsageError(f"{record} cannot be read and written at the same time")
             file = stack.enter_context(_opened(record))
             recorder = Recorder(file, header_of(config), recording)
             watched.insert(0, recorder)
@@ -376,13 +394,19 @@ def prepared(
             limits=config.limits,
             observers=watched,
             scheduler=scheduler,
-            **config.options(),
+            **{**config.options(), **_actions(config)},
         )
         yield Run(config, emulator, module, recorder, replayed, kept)
 
 
+def _actions(config: RunConfig) -> dict[str, Any]:
+    return {"actions": config.actions} if config.type == "stepping" else {}
+
+
 def _opened(path: Path) -> Any:
     try:
+        if path.is_file() and path.stat().st_size and not is_recording(path):
+            raise UsageError(f"{path} exists and is no recording: choose another name")
         return path.open("wb")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
@@ -405,6 +429,7 @@ def header_of(config: RunConfig) -> Header:
             "messages": limits.messages,
         },
         settings=config.settings,
+        actions=[(action.step, action.kind, action.subject) for action in config.actions],
     )
 
 
@@ -425,4 +450,66 @@ def config_of(header: Header, exercises: Path = EXERCISES) -> RunConfig:
         latency=(low, high),
         fifo=options.get("fifo", False),
         settings=header.settings,
+        actions=tuple(Action(*action) for action in header.actions),
+        synchronous=options.get("synchronous", True),
+        steps=options.get("steps"),
     )
+
+
+# -- in steps
+
+
+def in_steps(config: RunConfig) -> tuple[RunConfig, Stepper]:
+    """Return a run to walk through, and the configuration with its seed.
+
+    A configuration of a sync or async run is taken as such a run seen step by step.
+    Raises `UsageError` as `prepared` does.
+    """
+    check(config)
+    seed = secrets.randbits(32) if config.seed is None else config.seed
+    synchronous = config.synchronous if config.type == "stepping" else config.type == "sync"
+    config = replace(config, type="stepping", seed=seed, synchronous=synchronous)
+
+    def make(seed: int, actions: list[Action], observers: list[object]) -> SteppingEmulator:
+        scheduler = Scheduler(Seeded(seed))
+        scheduler.attach()
+        with active(scheduler):
+            _, _, kind = load(config)
+        return SteppingEmulator(
+            config.devices,
+            kind,
+            seed=seed,
+            quiet=True,
+            reports=False,
+            limits=config.limits,
+            observers=observers,
+            scheduler=scheduler,
+            actions=actions,
+            latency=config.latency,
+            fifo=config.fifo,
+            synchronous=synchronous,
+        )
+
+    return config, Stepper(make, seed, list(config.actions))
+
+
+def save(config: RunConfig, stepper: Stepper, path: Path) -> None:
+    """Write the present branch, as far as it was walked, as a recording that `--replay` reads."""
+    branch = stepper.branch
+    saved = replace(
+        config, seed=branch.seed, actions=tuple(branch.actions), steps=stepper.emulator.steps
+    )
+    with contextlib.redirect_stdout(io.StringIO()), prepared(saved, quiet=True, record=path) as run:
+        run.go()
+
+
+def opened(path: Path, exercises: Path = EXERCISES) -> tuple[RunConfig, Stepper]:
+    """Return a recorded run to walk through, standing at its end."""
+    recorded = Recorded(path)
+    config, stepper = in_steps(config_of(recorded.header, exercises))
+    recorded.close()
+    if config.steps is not None:
+        stepper.go_to(config.steps)
+    else:
+        stepper.finish()
+    return config, stepper

@@ -28,6 +28,7 @@ from emulators.errors import (
     describe,
     place_of_error,
     place_of_frame,
+    place_of_function,
     safe_str,
     shown_path,
 )
@@ -156,16 +157,24 @@ class Simulation(EmulatorStub):
 
     def _built(self, port: Port, number_of_devices: int) -> Any:
         self.scheduler.acting = port
+        device = None
         try:
             device = self._kind(port.index, number_of_devices, port.medium)
             self._check_built(device)
             return device
         except (Exception, Unresponsive) as error:
             port.ended = True
-            self._fail(port, error, "in its constructor")
+            place = place_of_error(error) or place_of_function(self._maker(device))
+            self._fail(port, error, "in its constructor", place)
             return None
         finally:
             self.scheduler.acting = None
+
+    def _maker(self, device: Any) -> Any:
+        """Return the function that made a device, or made what is none."""
+        if isinstance(device, Device):
+            return type(device).__init__
+        return self._kind.__new__ if isinstance(self._kind, type) else self._kind
 
     def _check_built(self, device: Any) -> None:
         if not isinstance(device, Device):
@@ -359,7 +368,8 @@ class Simulation(EmulatorStub):
 
     def progress(self) -> int:
         """Return a number that grows whenever a device touches the medium or the clock."""
-        return self.scheduler.steps + self.sent + self.scheduler.now
+        sent = min(self.sent, self.most_messages)
+        return int(self.scheduler.steps + sent + self.scheduler.now)
 
     def check_thread(self) -> None:
         """Raise when called from a real thread beside the one that runs the simulation."""
@@ -385,6 +395,11 @@ class Simulation(EmulatorStub):
         self.scheduler.stop("messages")
         if self.scheduler.task() is not None:
             self.scheduler.suspend()
+        elif self.sent > self.most_messages:
+            raise StudentError(
+                f"more than {self.most_messages} messages were sent outside run()",
+                "let the loop end that sends them",
+            )
 
     def lose_address(self, envelope: RawEnvelope) -> None:
         """Count a message to a device that does not exist; report it once per address."""

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -24,10 +24,11 @@ _LEAST_CPU = 1.75
 _MOST_PATIENCE = 10.0
 """… up to this many seconds."""
 _LOOK = 0.25
-_MOST_INTERRUPTS = 8
+_MOST_INTERRUPTS = 4
 
-exit_when_hopeless = False
-"""Whether to end the process when the code cannot be interrupted; a command line sets it."""
+last_words: Callable[[Place], object] | None = None
+"""Called, beside the run, before the process ends with status 1 because code at a place cannot be
+interrupted. None: the process does not end. A command line sets it."""
 
 
 class Watched(Protocol):
@@ -94,14 +95,14 @@ class _Watch:
 
 
 def _give_up(place: Place) -> None:
-    if not exit_when_hopeless:
+    if last_words is None:
         return
-    sys.stdout.flush()
-    print(
-        f"The run cannot go on: code at {place} does not end and cannot be interrupted.\n"
-        f"      {place.source}\n"
-        "  try: let the loop end, and do not catch every exception in it",
-        file=sys.stderr,
-        flush=True,
-    )
-    os._exit(1)
+    timer = threading.Timer(_MOST_PATIENCE, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
+    try:
+        last_words(place)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)

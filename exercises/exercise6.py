@@ -440,7 +440,8 @@ class PAXOS(Device):
     ):
         super().__init__(index, number_of_devices, medium)
         self._application = application if application is not None else SimpleRequester()
-        self._network = PAXOSNetwork(index, medium, list(medium.ids), list(medium.ids))
+        devices = list(self.medium.ids)
+        self._network = PAXOSNetwork(self.index, self.medium, devices, devices)
         self._proposer = Proposer(self._network, self._application)
         self._acceptor = Acceptor(self._network)
         self._learner = Learner(self._network, self._application)

@@ -93,6 +93,8 @@ class Scheduler:
         self.idle: Callable[[], bool] | None = None
         self.ended: Callable[[Task, BaseException | None], None] = lambda task, error: None
         self.stopped = ""
+        self.interrupted = False
+        self._halt = False
         self._carrier: Carrier | None = None
         self.suspend: Callable[[], Any] = _nothing
         self.ident: Callable[[], int] = threading.get_ident
@@ -175,7 +177,7 @@ class Scheduler:
         current, timers = self.current, self.timers
         assert current is not None
         entry = (self.now + duration, self.serial(), current)
-        if self.hops and not self.ready and not self.stopped:
+        if self.hops and not self.ready and not self._halt:
             first = heappushpop(timers, entry)
             item = first[2]
             if type(item) is Task and first[0] <= self.deadline:
@@ -212,6 +214,14 @@ class Scheduler:
     def stop(self, reason: str) -> None:
         """End the loop before the next resumption; the first reason stays."""
         self.stopped = self.stopped or reason
+        self._halt = True
+
+    def interrupt(self) -> None:
+        """Let `run` return; the running task stands still and is the first to go on."""
+        self.interrupted = self._halt = True
+        if self.task() is not None and self.current is not None:
+            self.ready.appendleft(self.current)
+            self.suspend()
 
     def peek(self) -> int | None:
         """Return the time of the next resumption, or None when nothing can be resumed."""
@@ -231,7 +241,8 @@ class Scheduler:
         ready, timers = self.ready, self.timers
         carrier = self._carrier
         self.hops = carrier is not None and carrier.hops and self.idle is None and not once
-        while not self.stopped:
+        self._halt, self.interrupted = bool(self.stopped), False
+        while not self._halt:
             if ready:
                 item = ready.popleft()
             else:

@@ -25,8 +25,15 @@ KINDS = (
     "todo",  # a part of the exercise is missing; subject: text, file, line
     "end",  # `run` of a device has returned
     "fail",  # a device failed; subject: the Failure
+    "pick",  # a person chooses the next message; subject: its envelope
+    "lose",  # a message is lost; subject: its envelope
+    "duplicate",  # a second copy of a message is on its way; subject: the envelope of the copy
+    "delay",  # a message arrives later; subject: its envelope
+    "crash",  # a device stops working
+    "restart",  # a device begins anew
+    "swap",  # the timing model changes; subject: sync or async
 )
-OF_MESSAGES = frozenset({"send", "receive", "undeliverable"})
+OF_MESSAGES = frozenset({"send", "receive", "undeliverable", "pick", "lose", "duplicate", "delay"})
 
 
 class Event(NamedTuple):

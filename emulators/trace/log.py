@@ -36,6 +36,7 @@ class Header(msgspec.Struct, omit_defaults=True):
     program: str
     options: dict[str, Any] = {}
     settings: dict[str, Any] = {}
+    actions: list[tuple[int, str, int]] = []
     format: str = ""
     version: int = 0
 
@@ -166,6 +167,12 @@ def _canonical_object(value: Any, depth: int) -> Any:
 # -- reading
 
 
+def is_recording(path: Path) -> bool:
+    """Return whether a file begins as a recording does, of whatever version."""
+    with path.open("rb") as file:
+        return f'"format":"{FORMAT}"'.encode() in file.readline(1 << 16)
+
+
 class Recorded:
     """A recording on disk, read line by line.
 
@@ -178,7 +185,11 @@ class Recorded:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
             raise UsageError(f"cannot read the recording {path}: {error.strerror}") from None
-        self.header = self._read_header()
+        try:
+            self.header = self._read_header()
+        except BaseException:
+            self.close()
+            raise
 
     def _read_header(self) -> Header:
         try:

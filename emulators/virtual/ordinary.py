@@ -92,12 +92,12 @@ def _home_of(value: Any) -> tuple[str | None, str]:
 def virtual_globals(kinds: Iterable[Any], stand_ins: StandIns) -> Iterator[None]:
     """Let the files that define `kinds` see the stand-ins, and put the real things back after."""
     changed: list[tuple[Any, str, Any]] = []
-    for holder, see in _holders(kinds, stand_ins):
-        for name, value in list(vars(holder).items()):
-            replacement = see(value)
-            if replacement is not value:
-                changed.append((holder, name, value))
-                setattr(holder, name, replacement)
+    for holder, name, value, replacement in _replacements(kinds, stand_ins):
+        try:
+            setattr(holder, name, replacement)
+        except TypeError:  # a class whose objects are built in C keeps its bases
+            continue
+        changed.append((holder, name, value))
     try:
         yield
     finally:
@@ -105,15 +105,28 @@ def virtual_globals(kinds: Iterable[Any], stand_ins: StandIns) -> Iterator[None]
             setattr(holder, name, value)
 
 
-def _holders(kinds: Iterable[Any], stand_ins: StandIns) -> Iterator[tuple[Any, Any]]:
-    """Return modules and classes whose names are looked at, and what to look for."""
+def _replacements(kinds: Iterable[Any], stand_ins: StandIns) -> Iterator[tuple[Any, str, Any, Any]]:
+    """Return where something is to be replaced: module or class, name, what is there, by what."""
     seen: set[ModuleType] = set()
-    for kind in kinds:
-        for module in _modules_of(kind, seen):
-            yield module, stand_ins.of
-            for value in list(vars(module).values()):
-                if isinstance(value, type) and value.__module__ == module.__name__:
-                    yield value, stand_ins.of_made
+    for module in [module for kind in kinds for module in _modules_of(kind, seen)]:
+        names = list(vars(module).items())
+        for _, value in names:
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                yield from _in_class(value, stand_ins)
+        for name, value in names:
+            replacement = stand_ins.of(value)
+            if replacement is not value:
+                yield module, name, value, replacement
+
+
+def _in_class(cls: type, stand_ins: StandIns) -> Iterator[tuple[Any, str, Any, Any]]:
+    bases = tuple(map(stand_ins.of, cls.__bases__))
+    if bases != cls.__bases__:
+        yield cls, "__bases__", cls.__bases__, bases
+    for name, value in list(vars(cls).items()):
+        replacement = stand_ins.of_made(value)
+        if replacement is not value:
+            yield cls, name, value, replacement
 
 
 # -- which files

@@ -1,14 +1,13 @@
 """Lecture 10: the given parts of the blockchain, the template as it is, the reference solution."""
 
 import hashlib
-import re
 from itertools import pairwise
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from exercises import exercise10 as given
-from tests.running import EXERCISES, SOLUTIONS, run
+from tests.running import run
 from tests.solutions import exercise10 as solution
 
 KINDS = ["sync", "async"]
@@ -260,23 +259,6 @@ def test_transactions_of_dropped_blocks_wait_again_and_those_of_new_blocks_no_mo
     miner.blockchain.unconfirmed_transactions = ["c", "d"]
     miner.consider_chain(mined(mined(GENESIS, ["b"]), ["d"]))
     assert miner.blockchain.unconfirmed_transactions == ["a", "c"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("generation", ["properties", "calls"])
-def test_own_parts_can_be_pasted_into_the_template(kind, generation, tmp_path):
-    template = (EXERCISES / "exercise10.py").read_text(encoding="utf-8")
-    parts = (SOLUTIONS / "exercise10.py").read_text(encoding="utf-8")
-    parts = parts[parts.index("class BlockchainMiner") : parts.index("# -----")]
-    head, devices, rest = template.partition("class BlockchainMiner")
-    text = devices + rest + "\n\n" + parts.replace("given.", "")
-    if generation == "calls":
-        text = re.sub(r"\bself\.(index|medium|number_of_devices)\b", r"self.\1()", text)
-    text = head + text
-    (tmp_path / "exercise10.py").write_text(text, encoding="utf-8")
-    result = run(10, "BlockchainNetwork", kind, devices=8, seed=2, exercises=tmp_path)
-    assert (result.ended, result.failures, result.todos) == ("done", [], [])
-    assert len({one.blockchain.last_block.hash for one in miners(result)}) == 1
 
 
 def rounds_until_it_stops(miner) -> int:

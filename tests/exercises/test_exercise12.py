@@ -91,7 +91,7 @@ def connected(topology):
 
 @pytest.mark.parametrize("devices", [2, 3, 5, 10, 20, 50])
 def test_the_network_is_connected_and_works_in_both_directions(devices):
-    for seed in range(10):
+    for seed in range(17):  # a hundred, with all sizes
         result = run(12, "AodvNode", "sync", devices=devices, seed=seed, max_rounds=1)
         topology = {device.index: device.neighbors for device in result.devices}
         assert connected(topology)

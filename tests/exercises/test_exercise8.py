@@ -5,7 +5,7 @@ import re
 import pytest
 
 from exercises import exercise8 as given
-from tests.running import EXERCISES, SOLUTIONS, run
+from tests.running import run
 from tests.solutions import exercise8 as solution
 
 KINDS = ["sync", "async"]
@@ -264,28 +264,6 @@ def test_a_late_answer_about_an_earlier_record_is_ignored(outbox):
     client.handle_ingoing(solution.StoredMessage(1, 5, "[5.1]"))
     client.handle_ingoing(solution.StoredMessage(1, 5, "[5.1]"))
     assert client.records_stored == 1
-
-
-def pasted(generation: str) -> str:
-    """The template with the parts of the solution pasted below, as a student may do it."""
-    template = (EXERCISES / "exercise8.py").read_text(encoding="utf-8")
-    parts = (SOLUTIONS / "exercise8.py").read_text(encoding="utf-8")
-    parts = parts[parts.index("class ForwardedAppendMessage") : parts.index("# -----")]
-    text = template.replace("import random\n", "import random\nfrom dataclasses import dataclass\n")
-    text += "\nRESEND_INTERVAL = 10\n\n\n" + parts.replace("given.", "")
-    if generation == "calls":
-        text = re.sub(r"\bself\.(index|medium|number_of_devices)\b", r"self.\1()", text)
-    return text
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("generation", ["properties", "calls"])
-def test_own_parts_can_be_pasted_into_the_template(kind, generation, tmp_path):
-    (tmp_path / "exercise8.py").write_text(pasted(generation), encoding="utf-8")
-    result = run(8, "GfsNetwork", kind, devices=8, seed=2, exercises=tmp_path)
-    assert (result.ended, result.failures, result.todos) == ("done", [], [])
-    assert len({server.localchunks[0] for server in servers_with_chunk(result)}) == 1
-    assert all(client.records_stored == 3 for client in clients(result))
 
 
 # -- the bonus: a shadow master

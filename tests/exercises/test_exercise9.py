@@ -1,7 +1,6 @@
 """Lecture 9: the word count by MapReduce equals an independent count."""
 
 import os
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -9,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from emulators.errors import UsageError
 from ex9data.files import read_counts
 from ex9data.unpack import PROJECT, ensure_books
+from exercises import exercise9 as template
 from tests.running import run
 
 NETWORKS = ("sync", "async")
@@ -213,12 +214,19 @@ def test_a_folder_that_does_not_exist_is_named(small):
     assert "There is no folder" in result.failures[0].text
 
 
-@pytest.mark.parametrize("partitions", [0, 4, 9])
-def test_a_wrong_number_of_partitions_is_refused_with_the_number_of_devices_it_takes(
-    partitions, small
+@pytest.mark.parametrize(("partitions", "devices"), [(4, 7), (9, 12)])
+def test_more_partitions_than_reducers_are_refused_with_the_number_of_devices_it_takes(
+    partitions, devices, small
 ):
-    result = solve("sync", 6, partitions, small)
-    assert f"{max(partitions, 1) + 3} devices would do" in result.failures[0].text
+    with pytest.raises(UsageError, match=f"needs at least {devices} devices.*this run has 6"):
+        solve("sync", 6, partitions, small)
+    with pytest.raises(ValueError, match=f"so {devices} devices would do"):
+        template.check_size(4, partitions)
+
+
+def test_a_job_without_partitions_is_refused(small):
+    result = solve("sync", 6, 0, small)
+    assert "0 partitions do not fit 4 workers" in result.failures[0].text
 
 
 def test_the_result_lines_say_what_came_out(small):
@@ -244,27 +252,6 @@ def test_the_template_runs_to_its_limit_and_says_what_is_missing(network, device
         "mapper_shuffle",
     ]
     assert "Client 0: no results" in result.output
-
-
-def pasted() -> str:
-    """The template with the parts of the solution pasted at its end, as a student may do it."""
-    template = (PROJECT / "exercises" / "exercise9.py").read_text(encoding="utf-8")
-    solution = (PROJECT / "tests" / "solutions" / "exercise9.py").read_text(encoding="utf-8")
-    begin = solution.index("class ReducerVisitMapperMessage")
-    parts = solution[begin : solution.index("def hand_on_constants")]
-    return template + "\n\n" + parts.replace("template.", "").replace("hand_on_constants()", "pass")
-
-
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("generation", ["properties", "calls"])
-def test_own_parts_can_be_pasted_into_the_template(network, generation, small, tmp_path):
-    text = pasted()
-    if generation == "calls":
-        text = re.sub(r"\bself\.(index|medium|number_of_devices)\b", r"self.\1()", text)
-    (tmp_path / "exercise9.py").write_text(text, encoding="utf-8")
-    result = run(9, "MapReduceNetwork", network, devices=7, settings=small, exercises=tmp_path)
-    assert (result.failures, result.ended, result.todos) == ([], "done", [])
-    assert counted(result, small) == independent_count(small["BOOKS_FOLDER"])
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """How a device meets the network at the end of its life, and from where it may not."""
 
+import contextlib
 import threading
 import time
 
@@ -131,7 +132,7 @@ def test_a_device_that_swallows_every_exception_does_not_keep_the_run_alive(emul
     class Kind(WorkerDevice):
         def run(self):
             while True:
-                try:
+                try:  # noqa: SIM105
                     does(self)
                 except:  # noqa: E722
                     pass
@@ -165,10 +166,8 @@ def test_the_device_that_swallows_its_end_does_not_hinder_the_next_run(emulator)
     @device
     def undying(self):
         while True:
-            try:
+            with contextlib.suppress(BaseException):
                 self.medium.wait_for_next_round()
-            except BaseException:
-                pass
 
     run(emulator, undying, limits=SHORT)
     ran = run(emulator, device(lambda self: self.medium.wait_for_next_round()))

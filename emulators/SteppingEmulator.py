@@ -1,0 +1,452 @@
+"""A run in single steps, under a person's hand: either timing model, swappable in the middle.
+
+A step is one message sent or one received. After it the run stands still inside that operation;
+the next step goes on from there, so stepping changes nothing in the order of things. What a person
+does in between (pick, drop, duplicate, delay, crash, restart, swap) is an `Action` at a step, part
+of the schedule: the same seed and the same actions give the same run. Going back is in stepper.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from heapq import heapify
+from typing import Any
+
+from emulators import watchdog
+from emulators.AsyncEmulator import LATENCY, AsyncEmulator, AsyncPort
+from emulators.errors import UsageError
+from emulators.kernel.clock import ROUND, ticks
+from emulators.Medium import Medium
+from emulators.MessageStub import MessageStub
+from emulators.port import Afterlife, Port
+from emulators.SyncEmulator import SyncEmulator, SyncPort
+from emulators.trace.envelope import Envelope, RawEnvelope
+
+_MOST_HELD = 10_000
+ACTIONS = ("pick", "drop", "duplicate", "delay", "crash", "restart", "swap")
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a person does after `step` steps: one of `ACTIONS`, to a message or a device."""
+
+    step: int
+    kind: str
+    subject: int = 0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message in transit. `ready` tells whether its device could receive it now."""
+
+    envelope: Envelope
+    ready: bool
+
+    @property
+    def serial(self) -> int:
+        """The number of the message in this run."""
+        return self.envelope.serial
+
+
+class SteppingPort(SyncPort, AsyncPort):
+    """Where a network of either kind meets a device; stops the run at every message."""
+
+    __slots__ = ()
+    simulation: SteppingEmulator
+
+    def send(self, message: MessageStub) -> None:
+        """Send a message of this device; this is a step."""
+        super().send(message)
+        self.simulation.stepped()
+
+    def put(self, envelope: RawEnvelope) -> None:
+        """Take a message that is on its way to this device."""
+        (SyncPort if self.simulation.synchronous else AsyncPort).put(self, envelope)
+
+    def receive(self) -> MessageStub | None:
+        """Return a message that has arrived, or None; a message is a step."""
+        simulation = self.simulation
+        if simulation.synchronous:
+            message = SyncPort.receive(self)
+        elif simulation.holds_back(self):
+            self._nothing_yet()
+            message = None
+        else:
+            message = AsyncPort.receive(self)
+        if message is not None:
+            simulation.received(self)
+            simulation.stepped()
+        return message
+
+    def _nothing_yet(self) -> None:
+        """Return as from an empty inbox: a picked message comes first."""
+        if self.polls == self.scheduler.now:
+            self._poll()
+        self.polls = self.scheduler.now
+
+    def _picked(self, inbox: list[RawEnvelope]) -> RawEnvelope:
+        """Take the message that a person picked, else a drawn one."""
+        for number, envelope in enumerate(inbox):
+            if envelope[1] == self.simulation.picked:
+                return inbox.pop(number)
+        return super()._picked(inbox)
+
+    def wait_for_next_round(self) -> None:
+        """Wait as the present timing model has it."""
+        (SyncPort if self.simulation.synchronous else AsyncPort).wait_for_next_round(self)
+
+
+class SteppingEmulator(SyncEmulator, AsyncEmulator):
+    """Runs devices step by step; begins in sync unless told otherwise.
+
+    `actions` are done when their steps come. `run` goes to the end, or `steps` steps far;
+    `advance` goes to a step.
+    """
+
+    name = "stepping"
+    port_type = SteppingPort  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        number_of_devices: int,
+        kind: Callable[[int, int, Medium], Any],
+        *,
+        synchronous: bool = True,
+        actions: Iterable[Action] = (),
+        latency: tuple[float, float] = LATENCY,
+        steps: int | None = None,
+        **options: Any,
+    ) -> None:
+        self.most_steps = float("inf") if steps is None else steps
+        self.synchronous = synchronous
+        self.steps = 0
+        self.target: float = float("inf")
+        self.breaks: Callable[[], bool] | None = None
+        self.picked = 0
+        self.ended = False
+        self._picked_for: Port | None = None
+        self._held = 0
+        self._planned = sorted(actions, key=lambda action: action.step)
+        self._started = False
+        super().__init__(number_of_devices, kind, latency=latency, **options)
+
+    def prepare(self) -> None:
+        """Make the functions that draw durations."""
+        AsyncEmulator.prepare(self)
+        self._flight = self.latency
+        self.latency = self._latency  # type: ignore[method-assign]
+
+    def _latency(self) -> int:
+        return SyncEmulator.latency(self) if self.synchronous else self._flight()
+
+    # -- going on
+
+    def stepped(self) -> None:
+        """Count a step; stand still here when it is the one to go to."""
+        self.steps += 1
+        if self.steps >= self.target or (self.breaks is not None and self.breaks()):
+            self.scheduler.interrupt()
+
+    def advance(self, target: float = float("inf"), *, once: bool = False) -> None:
+        """Go on to step `target`, to the end, or to where `breaks` says stop.
+
+        With `once`, only planned actions that are due are done.
+        """
+        with self._at_work(), watchdog.watching(self):
+            self.scheduler.move()
+            self._start()
+            self._act_as_planned()
+            while self.steps < target and not self.ended and not once:
+                self.target = min(target, self._planned[0].step if self._planned else target)
+                self.scheduler.run()
+                broke = self.scheduler.interrupted
+                if not broke:
+                    self._finish()
+                self._act_as_planned()
+                if broke and self.steps < self.target:
+                    break
+
+    def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        if self.limits.time is not None:
+            self.scheduler.deadline = ticks(self.limits.time)
+        if self.failures:
+            self._finish()
+            return
+        self._begin()
+
+    def _begin(self) -> None:
+        if self.synchronous:
+            super()._begin()
+        else:
+            self._enroll()
+
+    def _finish(self) -> None:
+        """The run is over: nothing is left to do, or a limit is reached."""
+        if self.ended:
+            return
+        self.ended = True
+        if self._unfinished() and not self.scheduler.stopped and not self.failures:
+            self._report_deadlock()
+
+    def _run(self) -> None:
+        self.advance(self.most_steps)
+
+    def close(self) -> None:
+        """End all tasks: the run cannot go on afterwards."""
+        with self._at_work():
+            self.scheduler.move()
+            self._close()
+
+    # -- what is in transit
+
+    def waiting(self) -> list[Waiting]:
+        """Return the messages in transit, those that can be received first."""
+        now = self.scheduler.now
+        found = [
+            Waiting(Envelope(*envelope), self.synchronous or envelope[0] <= now)
+            for port in self.ports.values()
+            for envelope in port.inbox
+        ]
+        found += [
+            Waiting(Envelope(*envelope), False)
+            for port in self.ports.values()
+            for envelope in port.arriving
+        ]
+        return sorted(found, key=lambda one: (not one.ready, one.envelope.arrives, one.serial))
+
+    def _find(self, serial: int) -> tuple[Port, list[RawEnvelope], int]:
+        for port in self.ports.values():
+            for place in (port.inbox, port.arriving):
+                for number, envelope in enumerate(place):
+                    if envelope[1] == serial:
+                        return port, place, number
+        raise UsageError(f"message {serial} is not in transit")
+
+    def _take(self, serial: int) -> tuple[Port, RawEnvelope]:
+        port, place, number = self._find(serial)
+        envelope = place.pop(number)
+        if not self.synchronous:
+            heapify(port.inbox)
+        return port, envelope
+
+    # -- what a person does
+
+    def act(self, kind: str, subject: int = 0) -> Action:
+        """Do something now; return it as an action. Raises `UsageError` where it cannot be done."""
+        if kind not in ACTIONS:
+            raise UsageError(f"there is no action {kind!r}; there are {', '.join(ACTIONS)}")
+        with self._at_work():
+            self.scheduler.move()
+            self._start()
+            getattr(self, f"_do_{kind}")(subject)
+        return Action(self.steps, kind, subject)
+
+    def forget_plans(self) -> None:
+        """Do none of the actions that were still to come."""
+        self._planned.clear()
+
+    def _act_as_planned(self) -> None:
+        while self._planned and self._planned[0].step <= self.steps:
+            action = self._planned.pop(0)
+            getattr(self, f"_do_{action.kind}")(action.subject)
+
+    def _do_pick(self, serial: int) -> None:
+        """Let a message be the next that is received."""
+        port, envelope = self._take(serial)
+        self.emit("pick", envelope[3], envelope)
+        self.picked, self._picked_for, self._held = serial, port, 0
+        if self.synchronous:
+            in_time = envelope[0] <= self.scheduler.now
+            (port.inbox if in_time else port.arriving).append(envelope)
+            if not in_time and port not in self.mailed:
+                self.mailed.append(port)
+        else:
+            port.inbox.insert(0, (-1, *envelope[1:]))
+            heapify(port.inbox)
+            self._hurry(port)
+        self._bring_forward(port)
+
+    def _hurry(self, port: Port) -> None:
+        """Wake a device that only waits for its next round or for a message."""
+        timers = self.scheduler.timers
+        for entry in [entry for entry in timers if entry[2] is port.main]:
+            if port.main is not None and port.main.waiting == "":
+                timers.remove(entry)
+                self.scheduler.ready.append(port.main)
+        heapify(timers)
+        if port.waiters:
+            self._wake(port)
+
+    def _bring_forward(self, port: Port) -> None:
+        """Let a device be the next that works, now or in the next round."""
+        main = port.main
+        for queue in (self.scheduler.ready, self.arrived):
+            if main in queue:
+                queue.remove(main)  # type: ignore[arg-type]
+                queue.insert(0, main)  # type: ignore[arg-type]
+
+    def holds_back(self, port: Port) -> bool:
+        """Whether another device's picked message comes before anything for this one."""
+        chosen = self._picked_for
+        if chosen is None or chosen is port or chosen.ended or self._held > _MOST_HELD:
+            return False
+        self._held += 1
+        return True
+
+    def received(self, port: Port) -> None:
+        """Forget the picked message once its device has received something."""
+        if port is self._picked_for:
+            self.picked, self._picked_for = 0, None
+
+    def _do_drop(self, serial: int) -> None:
+        _, envelope = self._take(serial)
+        self.emit("lose", envelope[3], envelope)
+
+    def _do_duplicate(self, serial: int) -> None:
+        port, place, number = self._find(serial)
+        envelope = place[number]
+        self.sent += 1
+        copy = (envelope[0], self.sent, *envelope[2:])
+        self.emit("duplicate", envelope[3], copy)
+        place.append(copy)
+        if not self.synchronous:
+            heapify(port.inbox)
+
+    def _do_delay(self, serial: int) -> None:
+        """Let a message arrive a round later, or later than all others now in transit."""
+        port, envelope = self._take(serial)
+        self.emit("delay", envelope[3], envelope)
+        if self.synchronous:
+            port.put(envelope)
+        else:
+            latest = max((one.envelope.arrives for one in self.waiting()), default=0)
+            port.put((max(latest, self.scheduler.now) + ROUND, *envelope[1:]))
+
+    def _do_crash(self, index: int) -> None:
+        port = self._port(index)
+        if port.ended:
+            raise UsageError(f"device {index} is not running")
+        self._leave_round(port)
+        port.unplug(Afterlife(self))
+        port.ended = True
+        for task in [task for task in self.scheduler.tasks if task.owner is port]:
+            self.scheduler.kill(task)
+        if self._inside == index:
+            self._inside = None
+        self.emit("crash", index)
+        self._living -= 1
+        if all(other.ended for other in self.ports.values()):
+            self.scheduler.stop("ended")
+
+    def _leave_round(self, port: Port) -> None:
+        """Take a device out of the account of who is still missing in this round."""
+        mine = [task for task in self.scheduler.tasks if task.owner is port]
+        listening = [task for _, task in self._listeners]
+        if self.synchronous and port.main not in self.arrived and port.main not in listening:
+            self.missing -= 1
+        self.arrived = [task for task in self.arrived if task not in mine]
+        self.threads = [task for task in self.threads if task not in mine]
+        self._listeners = [one for one in self._listeners if one[0] is not port]
+        port.waiters = []
+
+    def _do_restart(self, index: int) -> None:
+        """Build a device anew and let it run from its beginning; a running one crashes first."""
+        port = self._port(index)
+        if not port.ended:
+            self._do_crash(index)
+        if self.scheduler.stopped == "ended":
+            self.scheduler.stopped, self.ended = "", False
+        port.plug()
+        port.ended = False
+        port.device = self._built(port, len(self._ids))
+        if port.ended:
+            return
+        self._device_list = [other.device for other in self.ports.values() if other.device]
+        self.emit("restart", index)
+        port.main = self.scheduler.spawn(port.device.run, f"device {index}", port)
+        self._living += 1
+        self.missing += 1
+
+    def _port(self, index: int) -> Port:
+        port = self.ports.get(index)
+        if port is None:
+            raise UsageError(f"there is no device {index}; there are 0 to {len(self._ids) - 1}")
+        return port
+
+    # -- the other timing model
+
+    def _do_swap(self, subject: int = 0) -> None:
+        self.emit("swap", None, "async" if self.synchronous else "sync")
+        if self.synchronous:
+            self._to_async()
+        else:
+            self._to_sync()
+
+    def _to_async(self) -> None:
+        """Let everybody go on who waits for a round; what is in transit arrives now."""
+        self.synchronous = False
+        self.scheduler.idle = None
+        now = self.scheduler.now
+        for port in self.ports.values():
+            port.inbox[:] = [(now, *one[1:]) for one in (*port.inbox, *port.arriving)]
+            port.arriving.clear()
+            heapify(port.inbox)
+            port.polls = -1
+        self.mailed.clear()
+        self.scheduler.ready.extend([*self.arrived, *self.threads])
+        self.arrived, self.threads = [], []
+        listeners, self._listeners = self._listeners, []
+        for port, task in listeners:
+            port.waiters.append(task)
+            if port.inbox:
+                self._wake(port)
+
+    def _to_sync(self) -> None:
+        """Begin a round: everybody is in it who does not wait for a message."""
+        self.synchronous = True
+        now = self.scheduler.now
+        self.missing = self._living = len(self._unfinished())
+        for port in self.ports.values():
+            late = [envelope for envelope in port.inbox if envelope[0] > now]
+            port.inbox[:] = [envelope for envelope in port.inbox if envelope[0] <= now]
+            port.arriving.extend(late)
+            if late:
+                self.mailed.append(port)
+            port.polls = 0
+            for task in port.waiters:
+                self._listeners.append((port, task))
+                self.missing -= task is port.main
+            port.waiters = []
+        self.scheduler.idle = self._idle
+        self.round_end = now + ROUND
+
+    # -- what depends on the timing model
+
+    def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
+        """Wait until a message arrives, for at most `timeout` rounds or virtual seconds."""
+        return self._model.await_message(self, index, timeout)
+
+    def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
+        """Call `callback` as device `index` after `delay` rounds or virtual seconds."""
+        self._model.set_timer(self, index, delay, callback)
+
+    def now(self) -> float:
+        """Return the round (sync) or the virtual seconds (async)."""
+        return self._model.now(self)
+
+    def when(self) -> str:
+        """Return the present moment in words."""
+        return SyncEmulator.when(self) if self.synchronous else super(SyncEmulator, self).when()
+
+    @property
+    def _model(self) -> type[SyncEmulator | AsyncEmulator]:
+        return SyncEmulator if self.synchronous else AsyncEmulator
+
+    def _main_ended(self, port: Port) -> None:
+        self._living -= 1
+        if self.synchronous:
+            self.missing -= 1
