@@ -7,7 +7,8 @@ import sys
 
 from emulators.bootstrap import ensure
 
-ensure()
+_WITHOUT_PACKAGES = {"--list", "--help", "-h"}
+ensure("" if _WITHOUT_PACKAGES.intersection(sys.argv) else "run")
 
 from emulators.command_line import main
 

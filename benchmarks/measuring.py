@@ -7,8 +7,16 @@ adds; processor time, because other programs shall not count.
 from __future__ import annotations
 
 import gc
+import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
 
 Candidate = Callable[[], int]
 """Does the work and returns how many units it did."""
@@ -33,17 +41,63 @@ def rates(
     return best
 
 
-def table(title: str, rows: Mapping[str, Mapping[str, float]], base: str) -> None:
-    """Print rates as a Markdown table, with the ratio of each column to the column `base`."""
-    columns = list(next(iter(rows.values())))
+def report(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a Markdown table."""
     print(f"\n### {title}\n")
-    print("| | " + " | ".join(columns) + " | " + " | ".join(_ratios(columns, base)) + " |")
-    print("|---" * (2 * len(columns)) + "|")
-    for name, row in rows.items():
-        cells = [f"{row[column]:,.0f}" for column in columns]
-        cells += [f"{row[column] / row[base]:.2f}" for column in columns if column != base]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+    print("| " + " | ".join(heads) + " |")
+    print("|" + "---|" * len(heads))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    sys.stdout.flush()
 
 
-def _ratios(columns: list[str], base: str) -> list[str]:
-    return [f"{column} / {base}" for column in columns if column != base]
+def table(title: str, rows: Mapping[str, Mapping[str, float]], base: str, bar: str) -> None:
+    """Print rates, and the ratio of each column to the column `base`, which shall reach `bar`."""
+    columns = list(next(iter(rows.values())))
+    others = [column for column in columns if column != base]
+    report(
+        title,
+        ["", *columns, *(f"{column} / {base}" for column in others), "bar"],
+        [
+            [
+                name,
+                *(f"{row[column]:,.0f}" for column in columns),
+                *(f"{row[column] / row[base]:.2f}" for column in others),
+                bar,
+            ]
+            for name, row in rows.items()
+        ],
+    )
+
+
+class Measured(NamedTuple):
+    """What a process of its own came to: peak memory in bytes, processor seconds, its output."""
+
+    peak: int
+    seconds: float
+    output: str
+
+
+_PROBE = """
+import json, resource, runpy, sys, time
+sys.argv[1:], module = sys.argv[2:], sys.argv[1]
+runpy.run_module(module, run_name="__main__")
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps([used.ru_maxrss, used.ru_utime + used.ru_stime]))
+"""
+
+
+def in_process(module: str, *arguments: object) -> Measured:
+    """Run a module in a process of its own, so that its memory is its own too."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, module, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    output, _, last = done.stdout.rstrip().rpartition("\n")
+    peak, seconds = json.loads(last)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Measured(peak * unit, seconds, output)

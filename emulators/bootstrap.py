@@ -8,7 +8,6 @@ The file keeps to what Python 3.6 can read, so that an old Python gets a sentenc
 
 import os
 import sys
-from importlib.machinery import PathFinder
 
 OLDEST = (3, 10)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -29,11 +28,14 @@ class SetupError(Exception):
 
 
 def ensure(group: str = "run") -> None:
-    """Return where the packages of `group` can be imported; else set them up and restart."""
+    """Return where the packages of `group` can be imported; else set them up and restart.
+
+    Without a group no package is needed; an old Python gets its sentence all the same.
+    """
     state = os.environ.pop(STATE, "")
     try:
         _check_version(sys.version_info[:2])
-        if missing(ROOT, group):
+        if group and missing(ROOT, group):
             from emulators.bootstrap_venv import Setup
 
             Setup(ROOT, group).move_into(state)
@@ -73,6 +75,8 @@ def missing(root: str, group: str) -> "list[str]":
 
 def importable(name: str) -> bool:
     """Tell whether a module can be found; it is not imported."""
+    from importlib.machinery import PathFinder
+
     spec = PathFinder.find_spec(name)
     return spec is not None and spec.origin is not None  # a folder left behind has no origin
 

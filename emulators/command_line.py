@@ -1,138 +1,18 @@
-"""The command line: what may be asked, and how the answer is printed. Starts fast, imports late."""
+"""The command line: what is asked, and what the answer ends with. Starts fast, imports late."""
 
 from __future__ import annotations
 
-import argparse
-import ast
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 from emulators.hashing import fix_hashes
-from emulators.usage import UsageError
+from emulators.usage import PROGRAM, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PROGRAM = "exercise_runner.py"
 _COMMANDS = ("run",)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, and what was probably meant."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self._with_hint(message)}; {_PROGRAM} --help shows all options")
-
-    def _with_hint(self, message: str) -> str:
-        from emulators.catalogue import closest
-
-        start = "unrecognized arguments: "
-        if not message.startswith(start):
-            return message
-        unknown = message[len(start) :].split(maxsplit=1)[0]
-        hint = closest(unknown.partition("=")[0], self._option_string_actions)
-        return f"unknown argument {unknown}" + (f" (did you mean {hint}?)" if hint else "")
-
-
-def _number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-
-
-def _positive(text: str) -> int:
-    number = _number(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not positive")
-    return number
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 up")
-    return value
-
-
-def _range(text: str) -> tuple[float, float]:
-    low, colon, high = text.partition(":")
-    values = (_seconds(low), _seconds(high if colon else low))
-    if values[0] > values[1]:
-        raise argparse.ArgumentTypeError(f"{text!r}: the lowest comes first, as in 0.1:0.5")
-    return values
-
-
-def _path(text: str) -> Path:
-    from pathlib import Path
-
-    return Path(text)
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of a run's options."""
-    made = _Parser(
-        prog=_PROGRAM,
-        description="Runs an algorithm of a lecture in a simulated network.",
-        epilog="Exit status: 0 done, 1 the run failed, 2 wrong input, 130 interrupted.",
-        add_help=False,  # adding it here would import what measures the terminal
-    )
-    what = made.add_argument_group("what to run")
-    what.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
-    what.add_argument("--algorithm", metavar="NAME", help="class of the exercise file to run")
-    what.add_argument("--type", metavar="TYPE", help="sync (default) or async")
-    what.add_argument("--devices", type=_number, metavar="N", help="how many (default: 3)")
-    what.add_argument("--seed", type=_number, metavar="S", help="repeats a run; printed by each")
-    what.add_argument("--exercises", type=_path, metavar="DIR", help="folder of the exercise files")
-    what.add_argument(
-        "--set",
-        dest="settings",
-        type=_setting,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="another value for a constant of the exercise file",
-    )
-    what.add_argument("--list", action="store_true", help="show lectures and algorithms")
-    what.add_argument("-h", "--help", action="help", help="show this help message and exit")
-    _add_network(made.add_argument_group("network and limits"))
-    _add_output(made.add_argument_group("output"))
-    return made
-
-
-def _add_network(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--latency", type=_range, metavar="LOW:HIGH", help="virtual seconds in flight (0:0.05)"
-    )
-    group.add_argument("--fifo", action="store_true", help="no overtaking on a channel")
-    group.add_argument("--max-rounds", type=_positive, metavar="R", help="stop after R rounds")
-    group.add_argument("--max-time", type=_seconds, metavar="T", help="stop at T virtual seconds")
-    group.add_argument("--max-messages", type=_positive, metavar="M", help="stop at M messages")
-
-
-def _add_output(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--quiet", action="store_true", help="a progress bar instead of messages")
-    group.add_argument("--json", action="store_true", help="print the result as JSON only")
-    group.add_argument("--pace", type=_seconds, metavar="SECONDS", help="wait at every message")
-    group.add_argument("--record", type=_path, metavar="FILE", help="write the run to a file")
-    group.add_argument("--replay", type=_path, metavar="FILE", help="run a recording again")
-    group.add_argument(
-        "--check-determinism", action="store_true", help="run twice and compare every event"
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -141,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _main(given, arguments is None)
     except UsageError as error:
-        print(f"{_PROGRAM}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Interrupted", file=sys.stderr)
@@ -174,19 +54,27 @@ def _main(given: list[str], arguments_of_process: bool) -> int:
             hint = closest(given[0], _COMMANDS)
             raise UsageError(
                 f"there is no command {given[0]!r}; without one, options of a run follow, "
-                f"as in: {_PROGRAM} --lecture 0 --algorithm PingPong"
+                f"as in: {PROGRAM} --lecture 0 --algorithm PingPong"
                 + (f"; did you mean {hint}?" if hint else "")
             )
         given = given[1:]
+    if given == ["--list"]:  # what is mostly asked for without options needs no parser of them
+        return _list()
+    from emulators.options import parser
+
     options = parser().parse_args(given)
     if options.list:
-        from emulators.listing import print_list
-
-        print_list(options.exercises, options.lecture)
-        return 0
+        return _list(options.exercises, options.lecture)
     if arguments_of_process:
         fix_hashes()
         _end_quietly_with_the_reader()
     from emulators.console_run import run
 
     return run(options)
+
+
+def _list(exercises: Path | None = None, lecture: int | None = None) -> int:
+    from emulators.listing import print_list
+
+    print_list(exercises, lecture)
+    return 0

@@ -280,19 +280,21 @@ class Simulation(EmulatorStub):
     def _fail(
         self, port: Port | None, error: BaseException, where: str = "", place: Place | None = None
     ) -> None:
-        last = safe_str(opened(port.last)) if port and port.last else ""
         self.report(
             Failure(
                 device=port.index if port else None,
                 when=f"{where} {self.when()}".strip() if where != "in its constructor" else where,
                 problem=describe(error),
                 place=place or place_of_error(error),
-                last_message=last,
+                last_message=self._last_message(port) if port else "",
                 hint=getattr(error, "hint", ""),
             )
         )
         if isinstance(error, PollingError):
             self.scheduler.stop("polling")
+
+    def _last_message(self, port: Port) -> str:
+        return safe_str(opened(port.last)) if port.last else ""
 
     def refuse(self, port: Port, error: StudentError) -> None:
         """Report an error that the running task would swallow; leave the task where it stands."""
@@ -420,6 +422,7 @@ class Simulation(EmulatorStub):
                 problem=f"it sent a message to device {address}, which does not exist: "
                 + (safe_str(opened(envelope)) if addressed else envelope[4].__name__),
                 place=place_of_frame(sys._getframe()),
+                last_message=self._last_message(self.ports[envelope[2]]),
                 hint=f"there are devices 0 to {len(self._ids) - 1}"
                 if addressed
                 else f"call super().__init__(sender, destination) in {envelope[4].__name__}",

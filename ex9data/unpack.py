@@ -109,7 +109,7 @@ def _reason(problem: BaseException) -> str:
 def main() -> int:
     """Command line."""
     try:
-        print(f"The books are in {ensure_books(*sys.argv[1:2])}")
+        print(f"The books are in {ensure_books(*map(Path, sys.argv[1:2]))}")
     except BooksError as problem:
         print(problem, file=sys.stderr)
         return 2

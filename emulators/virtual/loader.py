@@ -152,6 +152,8 @@ class Loader:
         module = self._load(Path(spec.origin), name, package)
         if name == "concurrent.futures._base":
             module.LOGGER.addFilter(_is_no_end)
+        if name == "concurrent":
+            module.futures = self.library("concurrent.futures")  # type: ignore[attr-defined]
         return module
 
     def _beside(self, name: str, importer: str) -> ModuleType | None:

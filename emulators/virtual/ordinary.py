@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from emulators.errors import is_library, is_own
@@ -84,8 +84,9 @@ def _home_of(value: Any) -> tuple[str | None, str]:
         return None, ""
     if home is not None:
         return home
-    module = _HOMES.get(getattr(value, "__module__", None) or "")
-    return module, getattr(value, "__name__", "") if isinstance(value, type) else ""
+    if not isinstance(value, (type, FunctionType)):
+        return None, ""
+    return _HOMES.get(value.__module__), value.__name__
 
 
 @contextmanager

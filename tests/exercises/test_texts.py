@@ -3,7 +3,6 @@
 import contextlib
 import io
 import re
-import signal
 from functools import cache
 
 import pytest
@@ -17,8 +16,6 @@ TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("[0
 COMMAND = re.compile(r"^ *\$ python3 exercise_runner\.py (.*)$", re.MULTILINE)
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 ELAPSED = re.compile(r"elapsed [\d.]+ s")
-
-pytestmark = pytest.mark.slow
 
 
 def lines(text: str) -> list[str]:
@@ -43,10 +40,6 @@ def ran(command: str) -> tuple[int, str]:
 def started_in_the_project(monkeypatch):
     monkeypatch.chdir(PROJECT)
     monkeypatch.setattr(watchdog, "last_words", None)
-    before = signal.getsignal(signal.SIGPIPE) if hasattr(signal, "SIGPIPE") else None
-    yield
-    if before is not None:
-        signal.signal(signal.SIGPIPE, before)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``queue``, ``concurrent.futures`` and ``sched`` on tasks, loaded and imported the ordinary way."""
+"""``queue``, ``concurrent.futures`` and ``sched`` on tasks, in files loaded and imported."""
 
 import concurrent.futures
 import queue
