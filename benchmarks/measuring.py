@@ -79,18 +79,22 @@ class Measured(NamedTuple):
 
 
 _PROBE = """
-import json, resource, runpy, sys, time
-sys.argv[1:], module = sys.argv[2:], sys.argv[1]
-runpy.run_module(module, run_name="__main__")
-used = resource.getrusage(resource.RUSAGE_SELF)
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps([used.ru_maxrss, used.ru_utime + used.ru_stime]))
+sys.exit(done.returncode)
 """
 
 
 def in_process(module: str, *arguments: object) -> Measured:
-    """Run a module in a process of its own, so that its memory is its own too."""
+    """Run a module in a process of its own, so that its memory is its own too.
+
+    A small process stands between, because a new process inherits the peak of the one before it.
+    """
+    command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(
-        [sys.executable, "-c", _PROBE, module, *map(str, arguments)],
+        [sys.executable, "-I", "-S", "-c", _PROBE, *command],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=subprocess.PIPE,

@@ -10,6 +10,21 @@ from emulators.generations import CallableFlag, CallableInt, uses_calls
 from emulators.Medium import Medium, callable_medium
 
 
+class _MadeByInit:
+    """Stands for what `__init__` of the base class makes, and says so where it was not called.
+
+    Not `__getattr__`, which would slow down every attribute of every device.
+    """
+
+    def __get__(self, device: Any, kind: Any = None) -> Any:
+        if device is None:
+            return self
+        raise NotInitialised(
+            f"{type(device).__name__}.__init__ does not call the one of Device",
+            "begin it with: super().__init__(index, number_of_devices, medium)",
+        )
+
+
 class Device:
     """One of the devices of a distributed system.
 
@@ -17,6 +32,10 @@ class Device:
     """
 
     _calls = False
+    _id: Any = _MadeByInit()
+    _number_of_devices: Any = _MadeByInit()
+    _medium: Any = _MadeByInit()
+    _finished: Any = _MadeByInit()
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
         self._id = index
@@ -49,15 +68,6 @@ class Device:
     )
     medium = property(attrgetter("_medium"), doc="What connects this device with the others.")
 
-    def __getattr__(self, name: str) -> Any:
-        # Only asked when an attribute is missing: say why for those that __init__ makes.
-        if name in ("_id", "_number_of_devices", "_medium", "_finished", "_has_work"):
-            raise NotInitialised(
-                f"{type(self).__name__}.__init__ does not call the one of Device",
-                "begin it with: super().__init__(index, number_of_devices, medium)",
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
     # -- hooks, all optional
 
     def appearance(self) -> dict[str, str]:
@@ -80,6 +90,8 @@ _CALLABLE = {
 
 class WorkerDevice(Device):
     """A device that has work to do now and then, in a critical section."""
+
+    _has_work: Any = _MadeByInit()
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
         super().__init__(index, number_of_devices, medium)

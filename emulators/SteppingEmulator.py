@@ -16,7 +16,8 @@ from typing import Any
 from emulators import watchdog
 from emulators.AsyncEmulator import LATENCY, AsyncEmulator, AsyncPort
 from emulators.errors import UsageError
-from emulators.kernel.clock import ROUND, ticks
+from emulators.kernel.clock import ROUND, seconds, ticks
+from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.port import Afterlife, Port
@@ -24,6 +25,8 @@ from emulators.SyncEmulator import SyncEmulator, SyncPort
 from emulators.trace.envelope import Envelope, RawEnvelope
 
 _MOST_HELD = 10_000
+_LONGEST_HELD = 20 * ROUND
+"""How often, and for how long, others are held back for a device that was sent a picked message."""
 ACTIONS = ("pick", "drop", "duplicate", "delay", "crash", "restart", "swap")
 
 
@@ -67,13 +70,12 @@ class SteppingPort(SyncPort, AsyncPort):
     def receive(self) -> MessageStub | None:
         """Return a message that has arrived, or None; a message is a step."""
         simulation = self.simulation
-        if simulation.synchronous:
-            message = SyncPort.receive(self)
-        elif simulation.holds_back(self):
-            self._nothing_yet()
-            message = None
-        else:
-            message = AsyncPort.receive(self)
+        if simulation.picked:
+            simulation.give_way(self)
+            if simulation.holds_back(self):
+                self._nothing_yet()
+                return None
+        message = (SyncPort if simulation.synchronous else AsyncPort).receive(self)
         if message is not None:
             simulation.received(self)
             simulation.stepped()
@@ -81,6 +83,8 @@ class SteppingPort(SyncPort, AsyncPort):
 
     def _nothing_yet(self) -> None:
         """Return as from an empty inbox: a picked message comes first."""
+        if self.simulation.synchronous:
+            return
         if self.polls == self.scheduler.now:
             self._poll()
         self.polls = self.scheduler.now
@@ -127,6 +131,7 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         self.ended = False
         self._picked_for: Port | None = None
         self._held = 0
+        self._held_until = 0
         self._planned = sorted(actions, key=lambda action: action.step)
         self._started = False
         super().__init__(number_of_devices, kind, latency=latency, **options)
@@ -183,6 +188,11 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             super()._begin()
         else:
             self._enroll()
+
+    def _start_round(self) -> None:
+        super()._start_round()
+        if self._picked_for is not None:
+            self._bring_forward(self._picked_for)
 
     def _finish(self) -> None:
         """The run is over: nothing is left to do, or a limit is reached."""
@@ -259,6 +269,7 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         port, envelope = self._take(serial)
         self.emit("pick", envelope[3], envelope)
         self.picked, self._picked_for, self._held = serial, port, 0
+        self._held_until = self.scheduler.now + _LONGEST_HELD
         if self.synchronous:
             in_time = envelope[0] <= self.scheduler.now
             (port.inbox if in_time else port.arriving).append(envelope)
@@ -289,21 +300,51 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
                 queue.remove(main)  # type: ignore[arg-type]
                 queue.insert(0, main)  # type: ignore[arg-type]
 
-    def holds_back(self, port: Port) -> bool:
-        """Whether another device's picked message comes before anything for this one."""
+    def give_way(self, port: Port) -> None:
+        """In a round, let the device of the picked message go first as long as it is at work."""
+        task = self.scheduler.task()
+        while task is not None and self.synchronous and self._comes_first(port):
+            self.scheduler.ready.append(task)
+            self.scheduler.suspend()
+
+    def _comes_first(self, port: Port) -> bool:
+        """Whether another device could receive the picked message in this round."""
         chosen = self._picked_for
-        if chosen is None or chosen is port or chosen.ended or self._held > _MOST_HELD:
+        if chosen is None or chosen is port or chosen.ended:
+            return False
+        return self._has_picked(chosen) and any(
+            isinstance(item, Task) and item.owner is chosen for item in self.scheduler.ready
+        )
+
+    def _has_picked(self, port: Port) -> bool:
+        return any(envelope[1] == self.picked for envelope in port.inbox)
+
+    def holds_back(self, port: Port) -> bool:
+        """Whether a picked message comes before anything that this device could receive now.
+
+        A device that does not ask for its message for long does not stop the others for ever.
+        """
+        chosen = self._picked_for
+        if chosen is None or (chosen is port and self._has_picked(port)):
             return False
         self._held += 1
+        if chosen.ended or self._held > _MOST_HELD or self.scheduler.now > self._held_until:
+            self._unpick(self.picked)
+            return False
         return True
 
     def received(self, port: Port) -> None:
         """Forget the picked message once its device has received something."""
         if port is self._picked_for:
+            self._unpick(self.picked)
+
+    def _unpick(self, serial: int) -> None:
+        if serial == self.picked:
             self.picked, self._picked_for = 0, None
 
     def _do_drop(self, serial: int) -> None:
         _, envelope = self._take(serial)
+        self._unpick(serial)
         self.emit("lose", envelope[3], envelope)
 
     def _do_duplicate(self, serial: int) -> None:
@@ -319,6 +360,7 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
     def _do_delay(self, serial: int) -> None:
         """Let a message arrive a round later, or later than all others now in transit."""
         port, envelope = self._take(serial)
+        self._unpick(serial)
         self.emit("delay", envelope[3], envelope)
         if self.synchronous:
             port.put(envelope)
@@ -330,6 +372,8 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         port = self._port(index)
         if port.ended:
             raise UsageError(f"device {index} is not running")
+        if port is self._picked_for:
+            self._unpick(self.picked)
         self._leave_round(port)
         port.unplug(Afterlife(self))
         port.ended = True
@@ -391,8 +435,13 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         self.synchronous = False
         self.scheduler.idle = None
         now = self.scheduler.now
+        if self.limits.time is None and self.limits.rounds is not None:
+            self._limit_time(self.limits.rounds * ROUND)
         for port in self.ports.values():
-            port.inbox[:] = [(now, *one[1:]) for one in (*port.inbox, *port.arriving)]
+            port.inbox[:] = [
+                (-1 if one[1] == self.picked else now, *one[1:])
+                for one in (*port.inbox, *port.arriving)
+            ]
             port.arriving.clear()
             heapify(port.inbox)
             port.polls = -1
@@ -400,13 +449,16 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         self.scheduler.ready.extend([*self.arrived, *self.threads])
         self.arrived, self.threads = [], []
         listeners, self._listeners = self._listeners, []
-        for port, task in listeners:
-            port.waiters.append(task)
-            if port.inbox:
-                self._wake(port)
+        for _, task in listeners:
+            self.scheduler.wake(task)
+
+    def _limit_time(self, limit: int) -> None:
+        """Let the time of the rounds that are allowed stop a run that has no more rounds."""
+        self.limits = self.limits._replace(time=seconds(limit))
+        self.scheduler.deadline = max(limit, self.scheduler.now)
 
     def _to_sync(self) -> None:
-        """Begin a round: everybody is in it who does not wait for a message."""
+        """Begin a round: everybody is in it; who waits for a message looks again."""
         self.synchronous = True
         now = self.scheduler.now
         self.missing = self._living = len(self._unfinished())
@@ -417,18 +469,69 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             if late:
                 self.mailed.append(port)
             port.polls = 0
-            for task in port.waiters:
-                self._listeners.append((port, task))
-                self.missing -= task is port.main
-            port.waiters = []
+            self._wake(port)
         self.scheduler.idle = self._idle
         self.round_end = now + ROUND
 
     # -- what depends on the timing model
 
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
-        """Wait until a message arrives, for at most `timeout` rounds or virtual seconds."""
-        return self._model.await_message(self, index, timeout)
+        """Wait until a message arrives, for at most `timeout` rounds or virtual seconds.
+
+        What is left of the time after a swap goes on in the other unit.
+        """
+        port = self.ports[index]
+        task = port.own_task()
+        left = None if timeout is None else self._ticks(timeout)
+        while True:
+            synchronous, began = self.synchronous, self._clock(self.synchronous)
+            wait = self._await_in_rounds if synchronous else self._await_in_time
+            message = wait(port, task, left)
+            if message is not None:
+                return message
+            if left is not None and self._clock(synchronous) - began >= left:
+                return None
+            if synchronous is self.synchronous:  # held back: a picked message comes first
+                port.wait_for_next_round()
+            if left is not None:
+                left = max(0, left - (self._clock(synchronous) - began))
+
+    def _ticks(self, timeout: float) -> int:
+        return int(timeout) * ROUND if self.synchronous else ticks(timeout)
+
+    def _clock(self, synchronous: bool) -> int:
+        """Return the time that has passed, counted in whole rounds in sync."""
+        return self.number_of_rounds * ROUND if synchronous else self.scheduler.now
+
+    def _await_in_rounds(self, port: Port, task: Task, left: int | None) -> MessageStub | None:
+        end = None if left is None else self._clock(True) + left
+        while not port.inbox:
+            if end is None:
+                self._listen(port, task)
+            elif self._clock(True) < end:
+                port.wait_for_next_round()
+            else:
+                return None
+            if not self.synchronous:
+                return None
+        return port.receive()
+
+    def _await_in_time(self, port: Port, task: Task, left: int | None) -> MessageStub | None:
+        scheduler = self.scheduler
+        end = None if left is None else scheduler.now + left
+        while not port.inbox or port.inbox[0][0] > scheduler.now:
+            if end is not None and scheduler.now >= end:
+                return None
+            times = [port.inbox[0][0]] if port.inbox else []
+            times += [] if end is None else [end]
+            port.waiters.append(task)
+            timer = scheduler.call_at(min(times), lambda: self._wake(port)) if times else None
+            scheduler.park("a message")
+            if timer is not None:
+                timer.cancel()
+            if self.synchronous:
+                return None
+        return port.receive()
 
     def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
         """Call `callback` as device `index` after `delay` rounds or virtual seconds."""

@@ -7,6 +7,8 @@ has called ``wait_for_next_round()`` or returned; a device that sleeps holds its
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
+from math import ceil
 from typing import Any
 
 from emulators.errors import Failure, PollingError, Unresponsive
@@ -94,6 +96,9 @@ class SyncPort(Port):
             self.simulation.missing -= 1
             self.simulation.arrived.append(main)
         scheduler.suspend()
+
+
+_by_number = attrgetter("number")
 
 
 class SyncEmulator(Simulation):
@@ -233,6 +238,7 @@ class SyncEmulator(Simulation):
         arrived, self.arrived = self.arrived, []
         threads, self.threads = self.threads, []
         self.missing += len(arrived)
+        arrived.sort(key=_by_number)  # who slept in this round arrived last
         self.scheduler.ready.extend(arrived)
         self.scheduler.ready.extend(threads)
         self._wake_listeners()
@@ -254,14 +260,14 @@ class SyncEmulator(Simulation):
         """Wait until a message arrives, for at most `timeout` rounds."""
         port = self.ports[index]
         task = port.own_task()
-        end = None if timeout is None else self.number_of_rounds + int(timeout)
+        end = None if timeout is None else self.number_of_rounds + ceil(timeout)
         while not port.inbox:
             if end is None:
                 self._listen(port, task)
             elif self.number_of_rounds < end:
                 port.wait_for_next_round()
             else:
-                return None
+                break  # looking again and again without waiting counts as polling
         return port.receive()
 
     def _listen(self, port: Port, task: Task) -> None:

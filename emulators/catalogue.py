@@ -42,7 +42,7 @@ def algorithms(path: Path | str) -> list[str]:
         extends = any(_is_device(base, devices) for base in node.bases)
         if extends:
             devices.add(node.name)
-        if extends or node.name in makers:
+        if (extends or node.name in makers) and node.name not in found:
             found.append(node.name)
     own = {*found, *_ROOTS}
     return found + [name for name in imported if name not in own and "." not in name]

@@ -39,6 +39,13 @@ def _end_quietly_with_the_reader() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
+def _print_whatever_the_encoding() -> None:
+    """Print characters that a terminal does not have as their numbers, and fail no device."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
 def _silence_stdout() -> None:
     """Let the interpreter's last flush go nowhere: whoever read the output is gone."""
     import os
@@ -68,6 +75,7 @@ def _main(given: list[str], arguments_of_process: bool) -> int:
     if arguments_of_process:
         fix_hashes()
         _end_quietly_with_the_reader()
+        _print_whatever_the_encoding()
     from emulators.console_run import run
 
     return run(options)

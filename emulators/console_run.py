@@ -11,23 +11,25 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from threading import get_ident
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from emulators import watchdog
 from emulators.errors import Failure, Place, Unresponsive, UsageError, grouped
 from emulators.lectures import LECTURES
+from emulators.replay import Departure
 from emulators.runner import (
     EXERCISES,
     Result,
-    Run,
     RunConfig,
     check,
     config_of,
     digest,
     prepared,
 )
+from emulators.simulation import Simulation
 from emulators.trace.console import painted
 from emulators.trace.events import Observer, RawEvent
 from emulators.trace.log import Recorded
@@ -40,21 +42,30 @@ _CONFIGURED = (
 
 def run(options: argparse.Namespace) -> int:
     """Do a run as the command line says; return the exit status."""
-    watchdog.last_words = _say_hopeless
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_last_words(_say_hopeless))
+        if options.gui or options.type == "stepping":
+            from emulators.stepping_run import is_stepped, run_stepped
+
+            if is_stepped(options):
+                return run_stepped(options)
         recorded = None
         if options.replay:
             recorded = stack.enter_context(contextlib.closing(Recorded(options.replay)))
-        config = _config(options, recorded)
+        config = config_from(options, recorded)
         if options.check_determinism:
             return _check_determinism(config)
-        _prepare_data(config)
-        if options.json:
-            return _run_as_json(options, config, recorded)
-        return _run(options, config, recorded)
+        prepare_data(config)
+        try:
+            if options.json:
+                return _run_as_json(options, config, recorded)
+            return _run(options, config, recorded)
+        except Departure as departed:  # while the devices were built
+            print(painted(f"Replay: {departed}", "red", sys.stderr), file=sys.stderr)
+            return 1
 
 
-def _config(options: argparse.Namespace, recorded: Recorded | None) -> RunConfig:
+def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunConfig:
     """Return the configuration that the options and the recording ask for."""
     given: dict[str, Any] = {
         name: getattr(options, name) for name in _CONFIGURED if getattr(options, name) is not None
@@ -94,7 +105,7 @@ def _replayed_config(recorded: Recorded, given: dict[str, Any]) -> RunConfig:
     return config
 
 
-def _prepare_data(config: RunConfig) -> None:
+def prepare_data(config: RunConfig) -> None:
     """Unpack the books before the lecture that counts their words."""
     if config.lecture == 9 and "BOOKS_FOLDER" not in config.settings:
         from ex9data.unpack import BooksError, ensure_books
@@ -106,6 +117,17 @@ def _prepare_data(config: RunConfig) -> None:
 
 
 # -- the run
+
+
+class Made(Protocol):
+    """A run that can be stopped in the middle: one that goes by itself, or one that is stepped."""
+
+    @property
+    def emulator(self) -> Simulation:
+        """What runs it."""
+
+    def result(self, interrupted: bool = False, departure: str = "") -> Result:
+        """Return what came of it so far."""
 
 
 class _Pace(Observer):
@@ -154,7 +176,7 @@ def _observers(options: argparse.Namespace, config: RunConfig) -> list[Any]:
 
 
 @contextlib.contextmanager
-def _interruptible(made: Run) -> Iterator[None]:
+def interruptible(made: Made) -> Iterator[None]:
     """Let Ctrl-C end the run even where a student's code catches everything."""
 
     def interrupt(number: int, frame: Any) -> None:
@@ -192,7 +214,7 @@ class _OnlyThisThread(io.TextIOBase):
         self._stream.flush()
 
 
-def _hopeless(made: Run, place: Place) -> Failure:
+def _hopeless(made: Made, place: Place) -> Failure:
     task = made.emulator.scheduler.current
     return Failure(
         device=getattr(getattr(task, "owner", None), "index", None),
@@ -216,7 +238,15 @@ def _say_hopeless(place: Place) -> None:
 
 
 @contextlib.contextmanager
-def _speaking(made: Run, finish: Callable[[Result], None]) -> Iterator[None]:
+def _last_words(say: Callable[[Place], object]) -> Iterator[None]:
+    before, watchdog.last_words = watchdog.last_words, say
+    try:
+        yield
+    finally:
+        watchdog.last_words = before
+
+
+def speaking(made: Made, finish: Callable[[Result], None]) -> AbstractContextManager[None]:
     """Let a run that has to be given up end with the results of the other devices."""
 
     def speak(place: Place) -> None:
@@ -224,11 +254,7 @@ def _speaking(made: Run, finish: Callable[[Result], None]) -> Iterator[None]:
         made.emulator.report(_hopeless(made, place))
         finish(made.result())
 
-    before, watchdog.last_words = watchdog.last_words, speak
-    try:
-        yield
-    finally:
-        watchdog.last_words = before
+    return _last_words(speak)
 
 
 def _run(options: argparse.Namespace, config: RunConfig, recorded: Recorded | None) -> int:
@@ -239,18 +265,19 @@ def _run(options: argparse.Namespace, config: RunConfig, recorded: Recorded | No
         quiet=options.quiet,
         record=options.record,
         replay=recorded,
-        announce=lambda config: _announce(config, recorded),
+        announce=lambda config: announce(config, recorded),
     ) as made:
-        with _interruptible(made), _speaking(made, lambda result: _print_all(result, options)):
+        with interruptible(made), speaking(made, lambda result: print_all(result, options)):
             result = made.go()
         for observer in observers:
             if isinstance(observer, _Progress):
                 observer.bar.close()
-        _print_all(result, options)
-    return _status(result)
+        print_all(result, options)
+    return status(result)
 
 
-def _print_all(result: Result, options: argparse.Namespace) -> None:
+def print_all(result: Result, options: argparse.Namespace) -> None:
+    """Print how the run ended, its results and statistics, and what went wrong."""
     _print_end(result)
     print(painted("Results", "bold", sys.stdout))
     result.emulator.print_result()
@@ -260,7 +287,8 @@ def _print_all(result: Result, options: argparse.Namespace) -> None:
     _print_summary(result, options)
 
 
-def _announce(config: RunConfig, recorded: Recorded | None) -> None:
+def announce(config: RunConfig, recorded: Recorded | None) -> None:
+    """Print what is going to run."""
     print(
         f"Running Lecture {config.lecture} Algorithm {config.algorithm} in a network of type "
         f"[{config.type}] using {config.devices} devices"
@@ -280,6 +308,9 @@ def _print_end(result: Result) -> None:
         print("Execution Complete")
         option = _MORE[unit.split()[0]]
         print(f"Stopped at the limit of {number} {unit}; {option} sets another")
+    elif result.failures and result.emulator.stopped_by == "time":
+        print("Execution Complete")
+        print("Stopped a while after the first failure: the others did not end by themselves")
     elif result.departure:
         print("Execution Stopped")
     else:
@@ -296,11 +327,12 @@ def _print_summary(result: Result, options: argparse.Namespace) -> None:
         print(painted(heading, "red", sys.stderr), file=sys.stderr)
         for report in reports:
             print(report, file=sys.stderr)
-        if not options.replay:
+        if not options.replay and not result.config.actions:
             print(f"The same run again: add --seed {result.seed}", file=sys.stderr)
 
 
-def _status(result: Result) -> int:
+def status(result: Result) -> int:
+    """Return the exit status that a result stands for."""
     if result.ended == "interrupted":
         return 130
     return 1 if result.failures or result.departure else 0
@@ -321,13 +353,14 @@ def _run_as_json(options: argparse.Namespace, config: RunConfig, recorded: Recor
             replay=recorded,
         ) as made,
     ):
-        with _interruptible(made), _speaking(made, lambda result: _print_json(result, stdout)):
+        with interruptible(made), speaking(made, lambda result: print_json(result, stdout)):
             result = made.go()
-        _print_json(result, stdout)
-    return _status(result)
+        print_json(result, stdout)
+    return status(result)
 
 
-def _print_json(result: Result, stdout: TextIO) -> None:
+def print_json(result: Result, stdout: TextIO) -> None:
+    """Print a result, and nothing else, as JSON."""
     results = _results(result)
     print(json.dumps(as_dict(result, results), indent=2), file=stdout)
 
@@ -375,11 +408,11 @@ def _check_determinism(config: RunConfig) -> int:
     """Run twice with the same seed and compare what happened."""
     from emulators.determinism import first_difference
 
-    _prepare_data(config)
+    prepare_data(config)
     if config.seed is None:
         config = replace(config, seed=secrets.randbits(32))
     check(config)
-    _announce(config, None)
+    announce(config, None)
     difference = first_difference(config)
     if difference:
         print(difference)

@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     what = made.add_argument_group("what to run")
     what.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
     what.add_argument("--algorithm", metavar="NAME", help="class of the exercise file to run")
-    what.add_argument("--type", metavar="TYPE", help="sync (default) or async")
+    what.add_argument("--type", metavar="TYPE", help="sync (default), async or stepping")
     what.add_argument("--devices", type=_number, metavar="N", help="how many (default: 3)")
     what.add_argument("--seed", type=_number, metavar="S", help="repeats a run; printed by each")
     what.add_argument("--exercises", type=_path, metavar="DIR", help="folder of the exercise files")
@@ -124,6 +124,12 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--pace", type=_seconds, metavar="SECONDS", help="wait at every message")
     group.add_argument("--record", type=_path, metavar="FILE", help="write the run to a file")
     group.add_argument("--replay", type=_path, metavar="FILE", help="run a recording again")
+    group.add_argument(
+        "--gui",
+        action=argparse.BooleanOptionalAction,
+        help="in a window, or in the terminal (default: a window where there is a display)",
+    )
+    group.add_argument("--remote", action="store_true", help="step with a presenter remote, too")
     group.add_argument(
         "--check-determinism", action="store_true", help="run twice and compare every event"
     )

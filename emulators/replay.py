@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import msgspec
 
-from emulators.kernel.choices import Decision, Departed
+from emulators.errors import UsageError
+from emulators.kernel.choices import Choices, Decision, Departed, Replayed
 from emulators.kernel.clock import seconds
 from emulators.trace.events import Observer, RawEvent
 from emulators.trace.log import Line, Recorded, encoded, line_of
@@ -20,19 +22,31 @@ class Departure(Departed):
 class Replay(Observer):
     """Feeds a run the decisions of a recording and compares every event with the recorded one.
 
-    It is the source of decisions (`next_decision`) and an observer of the same run.
+    It is the source of decisions (`choices`) and an observer of the same run. At the first
+    difference it calls `leave`, which shall end the run without a way back into the program: code
+    that catches everything would go on. Where `leave` returns, a `Departure` is raised.
     """
 
     def __init__(self, recorded: Recorded) -> None:
+        self.events = 0
+        self.leave: Callable[[], object] = lambda: None
         self._lines: Iterator[Line] = recorded.lines()
         self._decisions: deque[Decision] = deque()
         self._expected: deque[Line] = deque()
         self._finish: Line | None = None
-        self.events = 0
+        self._departure: Departure | None = None
+        self._damage: UsageError | None = None
+
+    def choices(self) -> Choices:
+        """Return the decisions of the recording."""
+        return _Decisions(self)
 
     def _read(self) -> bool:
         """Read one more line; return whether there was one."""
-        line = next(self._lines, None)
+        try:
+            line = next(self._lines, None)
+        except UsageError as error:
+            line, self._damage = None, error
         if line is None:
             return False
         self._decisions.extend(line.c or ())
@@ -44,50 +58,80 @@ class Replay(Observer):
         return True
 
     def next_decision(self) -> Decision:
-        """Return the next recorded decision; raise `Departure` when there is none left."""
+        """Return the next recorded decision; depart when there is none left."""
         while not self._decisions:
             if not self._read():
-                raise Departure(self._text("it asks for a decision that was never taken"))
+                self.depart("the recording ends here", "it asks for a decision that was not taken")
         return self._decisions.popleft()
 
     def on_event(self, event: RawEvent) -> None:
-        """Compare an event with the recorded one; raise `Departure` at the first difference."""
+        """Compare an event with the recorded one; depart at the first difference."""
         while not self._expected and self._read():
             pass
         now = line_of(event)
         if not self._expected:
-            raise Departure(self._text("the recording ends here", now=now))
-        recorded = self._expected.popleft()
+            self.depart("the recording ends here", words(now))
+        recorded = self._expected[0]
         if encoded([recorded]) != encoded([now]) and not _same(recorded, now):
-            raise Departure(self._text(words(recorded), now=now))
+            self.depart(words(recorded), words(now))
+        self._expected.popleft()
         self.events += 1
 
-    def finish(self) -> None:
-        """Raise `Departure` when the recording goes on where the program has ended."""
+    def ask_for_another(self, now: str) -> NoReturn:
+        """Depart because the program asks for another decision than the recorded one."""
         while not self._expected and self._read():
             pass
-        if self._expected and not self.interrupted:
-            raise Departure(self._text(f"{words(self._expected[0])}; now the program has ended"))
+        self.depart(words(self._expected[0]) if self._expected else "the recording ends here", now)
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether the recorded run was interrupted, so that its end means nothing."""
-        while not self._finish and self._read():
+    def depart(self, recorded: str, now: str) -> NoReturn:
+        """End the run; the first departure is the one that counts."""
+        if self._departure is None:
+            self._departure = Departure(
+                f"the run departs from the recording at event {self.events + 1}\n"
+                f"  recorded: {recorded}\n  now:      {now}"
+            )
+        self.leave()
+        raise self._departure
+
+    def verdict(self) -> str:
+        """Return where the run has departed, or nothing. Call it when the run has ended.
+
+        Raises `UsageError` where the recording turned out to be damaged.
+        """
+        while self._read():
             pass
-        return self._finish is not None and self._finish.s[0] == "interrupted"
+        if self._damage is not None:
+            raise self._damage
+        interrupted = self._finish is not None and self._finish.s[0] == "interrupted"
+        if interrupted and (self._departure is None or not self._expected):
+            return ""  # its end was an accident
+        if self._departure is None and self._expected:
+            return (
+                f"the run departs from the recording at event {self.events + 1}\n"
+                f"  recorded: {words(self._expected[0])}\n  now:      the program has ended"
+            )
+        return str(self._departure or "")
 
-    @property
-    def at_end(self) -> bool:
-        """Whether every recorded event was seen."""
-        while not self._expected and self._read():
-            pass
-        return not self._expected
 
-    def _text(self, recorded: str, now: Line | None = None) -> str:
-        text = (
-            f"the run departs from the recording at event {self.events + 1}\n  recorded: {recorded}"
-        )
-        return text if now is None else f"{text}\n  now:      {words(now)}"
+class _Decisions(Replayed):
+    """Recorded decisions; one that does not fit the question is a departure."""
+
+    def __init__(self, replay: Replay) -> None:
+        super().__init__(replay.next_decision)
+        self._replay = replay
+
+    def random(self) -> float:
+        """Return the recorded number between 0.0 and 1.0."""
+        try:
+            return super().random()
+        except Departed as departed:
+            self._replay.ask_for_another(str(departed))
+
+    def _whole(self, low: int, high: int, what: str) -> int:
+        try:
+            return super()._whole(low, high, what)
+        except Departed as departed:
+            self._replay.ask_for_another(str(departed))
 
 
 def _same(one: Line, other: Line) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
-import io
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -17,13 +16,13 @@ from emulators.AsyncEmulator import LATENCY, AsyncEmulator
 from emulators.catalogue import algorithms, closest
 from emulators.Device import Device
 from emulators.errors import Failure, UsageError, describe, place_of_error
-from emulators.kernel.choices import Choices, Recording, Replayed, Seeded
+from emulators.kernel.choices import Choices, Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
 from emulators.lectures import LECTURES, Lecture
 from emulators.limits import Limits
 from emulators.replay import Departure, Replay
 from emulators.simulation import Simulation
-from emulators.stepper import Stepper
+from emulators.stepper import Stepper, silent
 from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
 from emulators.trace.events import Trace
@@ -63,7 +62,7 @@ class RunConfig:
     def limits(self) -> Limits:
         """The limits of this run; a lecture's own: rounds (sync) or virtual seconds (async)."""
         default = LECTURES[self.lecture].limits
-        in_rounds = self.type != "async"
+        in_rounds = self.type == "sync" or (self.type == "stepping" and self.synchronous)
         rounds = default.rounds if in_rounds and self.max_time is None else None
         time = None if in_rounds else default.time
         return Limits(
@@ -307,17 +306,16 @@ class Run:
 
     def go(self) -> Result:
         """Run to the end, a limit, a failure or an interruption."""
-        departure, interrupted = "", False
+        interrupted = False
         try:
             self.emulator.run()
-            if self.replay is not None and not self.replay.interrupted:
-                self.replay.finish()
-        except Departure as departed:
-            departure = str(departed)
-            if self.replay and self.replay.interrupted and self.replay.at_end:
-                departure = ""
         except KeyboardInterrupt:
             interrupted = True
+        except Departure:
+            pass  # outside every task; the replay knows of it
+        departure = ""
+        if self.replay is not None and not interrupted:
+            departure = self.replay.verdict()
         return self.result(interrupted, departure)
 
     def result(self, interrupted: bool = False, departure: str = "") -> Result:
@@ -335,7 +333,7 @@ class Run:
         limits = self.emulator.limits
         return {
             "rounds": f"limit: {limits.rounds} rounds",
-            "time": f"limit: {limits.time:g} virtual seconds" if limits.time else "limit",
+            "time": f"limit: {limits.time or 0:g} virtual seconds",
             "messages": f"limit: {limits.messages} messages",
         }.get(self.emulator.stopped_by, "done")
 
@@ -363,10 +361,12 @@ def prepared(
     replayed = None
     if replay is not None:
         replayed = Replay(replay)
-        source = Replayed(replayed.next_decision)
+        source = replayed.choices()
     recording = Recording(source) if record is not None else None
     scheduler = Scheduler(recording or source)
     scheduler.attach()
+    if replayed is not None:
+        replayed.leave = lambda: _leave(scheduler)
     watched = [*observers]
     kept = Trace() if trace else None
     if kept is not None:
@@ -397,6 +397,13 @@ def prepared(
             **{**config.options(), **_actions(config)},
         )
         yield Run(config, emulator, module, recorder, replayed, kept)
+
+
+def _leave(scheduler: Scheduler) -> None:
+    """End a run that departs from its recording, and with it the running task."""
+    scheduler.stop("departed")
+    if scheduler.task() is not None:
+        scheduler.suspend()
 
 
 def _actions(config: RunConfig) -> dict[str, Any]:
@@ -459,10 +466,11 @@ def config_of(header: Header, exercises: Path = EXERCISES) -> RunConfig:
 # -- in steps
 
 
-def in_steps(config: RunConfig) -> tuple[RunConfig, Stepper]:
+def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepper]:
     """Return a run to walk through, and the configuration with its seed.
 
-    A configuration of a sync or async run is taken as such a run seen step by step.
+    A configuration of a sync or async run is taken as such a run seen step by step. Unless it is
+    `quiet`, every message is printed when it is stepped over for the first time.
     Raises `UsageError` as `prepared` does.
     """
     check(config)
@@ -479,7 +487,7 @@ def in_steps(config: RunConfig) -> tuple[RunConfig, Stepper]:
             config.devices,
             kind,
             seed=seed,
-            quiet=True,
+            quiet=quiet,
             reports=False,
             limits=config.limits,
             observers=observers,
@@ -496,20 +504,24 @@ def in_steps(config: RunConfig) -> tuple[RunConfig, Stepper]:
 def save(config: RunConfig, stepper: Stepper, path: Path) -> None:
     """Write the present branch, as far as it was walked, as a recording that `--replay` reads."""
     branch = stepper.branch
-    saved = replace(
-        config, seed=branch.seed, actions=tuple(branch.actions), steps=stepper.emulator.steps
-    )
-    with contextlib.redirect_stdout(io.StringIO()), prepared(saved, quiet=True, record=path) as run:
+    emulator = stepper.emulator
+    over = stepper.ended and emulator.stopped_by != "interrupted"
+    steps = None if over else emulator.steps
+    saved = replace(config, seed=branch.seed, actions=tuple(branch.actions), steps=steps)
+    with silent(), prepared(saved, quiet=True, record=path) as run:
         run.go()
 
 
-def opened(path: Path, exercises: Path = EXERCISES) -> tuple[RunConfig, Stepper]:
-    """Return a recorded run to walk through, standing at its end."""
+def opened(
+    path: Path, exercises: Path = EXERCISES, *, quiet: bool = True
+) -> tuple[RunConfig, Stepper]:
+    """Return a recorded run to walk through, standing at its end; nothing of it is printed."""
     recorded = Recorded(path)
-    config, stepper = in_steps(config_of(recorded.header, exercises))
     recorded.close()
-    if config.steps is not None:
-        stepper.go_to(config.steps)
-    else:
-        stepper.finish()
+    with silent():
+        config, stepper = in_steps(config_of(recorded.header, exercises), quiet=quiet)
+        if config.steps is not None:
+            stepper.go_to(config.steps)
+        else:
+            stepper.finish()
     return config, stepper

@@ -59,6 +59,10 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+GRACE = ticks(5.0)
+"""Ticks that the others may go on after a device has failed: 50 rounds, 5 virtual seconds."""
+
+
 class Simulation(EmulatorStub):
     """A run of `number_of_devices` devices of a `kind` in one process, on virtual time.
 
@@ -100,6 +104,7 @@ class Simulation(EmulatorStub):
         self._stand_ins = StandIns()
         self._ids = list(range(number_of_devices))
         self._inside: int | None = None
+        self._lasting: Port | None = None
         self.sent = 0
         self.most_messages = self.limits.messages or float("inf")
         self.known: set[type] = set()
@@ -110,7 +115,7 @@ class Simulation(EmulatorStub):
         self.scheduler.attach(carrier)
         self.scheduler.ended = self._task_ended
         self.prepare()
-        with self._at_work():
+        with self._at_work(), _rare_collections():
             self._build(number_of_devices)
 
     def prepare(self) -> None:
@@ -243,9 +248,7 @@ class Simulation(EmulatorStub):
     @property
     def all_terminated(self) -> bool:
         """Whether `run` of every device has returned, and none has failed."""
-        return all(port.ended for port in self.ports.values()) and not any(
-            failure.fatal for failure in self.failures
-        )
+        return self.all_ended() and not any(failure.fatal for failure in self.failures)
 
     @property
     def stopped_by(self) -> str:
@@ -265,8 +268,18 @@ class Simulation(EmulatorStub):
             if error is None:
                 self.emit("end", port.index)
             self._main_ended(port)
-            if all(other.ended for other in self.ports.values()):
+            if self.all_ended():
                 self.scheduler.stop("ended")
+
+    def all_ended(self) -> bool:
+        """Whether `run` of every device has ended, well or not.
+
+        The last device that has not is remembered: who ends in order does not look at all others.
+        """
+        if self._lasting is None or self._lasting.ended:
+            left = (port for port in reversed(self.ports.values()) if not port.ended)
+            self._lasting = next(left, None)
+        return self._lasting is None
 
     def _main_ended(self, port: Port) -> None:
         """Tell the timing model that a device has ended."""
@@ -302,8 +315,13 @@ class Simulation(EmulatorStub):
         self.scheduler.suspend()
 
     def report(self, failure: Failure) -> None:
-        """Add a failure to the report of the run and tell the observers."""
+        """Add a failure to the report of the run and tell the observers.
+
+        After a fatal one the others go on, but not for ever.
+        """
         self.failures.append(failure)
+        if failure.fatal:
+            self.scheduler.deadline = min(self.scheduler.deadline, self.scheduler.now + GRACE)
         self.emit("fail", failure.device, failure)
 
     def place(self, port: Port) -> Place | None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable
+import re
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +23,7 @@ Maker = Callable[[int, list[Action], list[object]], SteppingEmulator]
 """Builds the run anew from a seed, the actions to come and the observers to tell."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Branch:
     """One way through the run: it leaves `parent` after `at` steps; `steps` is how far it went."""
 
@@ -42,6 +44,17 @@ class Branch:
             return f"seed {self.seed}"
         own = [action for action in self.actions if action.step >= self.at]
         return describe_action(own[0]) if own else "went on"
+
+
+_STEPS = frozenset({"send", "receive", "undeliverable"})
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """Let a part of a run print nothing: it was all said before."""
+    nowhere = io.StringIO()
+    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        yield
 
 
 def describe_action(action: Action) -> str:
@@ -95,9 +108,18 @@ class Stepper:
         """The last message event, or None at the beginning."""
         for number in range(len(self.trace) - 1, -1, -1):
             event = self.trace[number]
-            if event.kind in ("send", "receive", "undeliverable"):
+            if event.kind in _STEPS:
                 return event
         return None
+
+    def _advance(self, target: float = float("inf")) -> None:
+        """Let the run go on, and keep account of the time."""
+        began, statistics = time.perf_counter(), self.emulator.statistics
+        try:
+            self.emulator.advance(target)
+        finally:
+            statistics.elapsed += time.perf_counter() - began
+            statistics.time = self.emulator.scheduler.now
 
     # -- moving
 
@@ -105,7 +127,7 @@ class Stepper:
         """Make one step; return False when the run was over before."""
         before = self.position
         if not self.ended:
-            self.emulator.advance(self.emulator.steps + 1)
+            self._advance(self.emulator.steps + 1)
             self._reached()
         return self.position > before
 
@@ -120,34 +142,38 @@ class Stepper:
         """Go to a number of steps, forwards or backwards, along the present branch."""
         if position < self.position:
             self.close()
-            with contextlib.redirect_stdout(io.StringIO()):  # it was all said before
+            with silent():
                 self._build()
-                self.emulator.advance(position)
+                self._advance(position)
         elif position > self.position:
-            self.emulator.advance(position)
+            self._advance(position)
         self._reached()
 
     def finish(self) -> None:
         """Go on to the end of the run, or its limit."""
-        self.emulator.advance()
+        self._advance()
         self._reached()
 
     def run_until(self, condition: Callable[[Event], bool], most: int = 1_000_000) -> bool:
-        """Go on until `condition` holds for the last message event; return whether it does."""
+        """Go on until `condition` holds for the last message event; return whether it does.
+
+        It is asked after every step, and once more at the end of the run.
+        """
         seen = False
 
         def holds() -> bool:
             nonlocal seen
-            seen = condition(self.trace[-1])
+            last = self.last
+            seen = last is not None and condition(last)
             return seen
 
         self.emulator.breaks = holds
         try:
-            self.emulator.advance(self.position + most)
+            self._advance(self.position + most)
         finally:
             self.emulator.breaks = None
         self._reached()
-        return seen
+        return seen or (self.ended and holds())
 
     def interrupt(self) -> None:
         """Let whatever goes on in another thread return soon."""
@@ -187,8 +213,10 @@ class Stepper:
         """Go to a place of any branch."""
         self.close()
         self.branch = branch
-        self._build()
-        self.go_to(min(position, branch.steps))
+        with silent():
+            self._build()
+            self._advance(min(position, branch.steps))
+        self._reached()
 
     def branches(self) -> list[Branch]:
         """Return all branches, parents before their children."""
@@ -216,11 +244,13 @@ class Stepper:
         return {name: _shown(value) for name, value in fields.items() if name not in _HIDDEN}
 
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Where an object lies in memory: it says nothing, and is another one each time."""
 _HIDDEN = ("_medium", "_id", "_number_of_devices", "_finished")
 
 
 def _shown(value: Any) -> str:
     try:
-        return safe_str(repr(value))
+        return _ADDRESS.sub("", safe_str(repr(value)))
     except Exception as error:
         return f"<its __repr__ raises {describe(error)}>"

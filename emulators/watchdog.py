@@ -7,6 +7,7 @@ browser) nothing is watched. The run itself knows nothing of it.
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import os
 import sys
 import threading
@@ -24,6 +25,9 @@ _LEAST_CPU = 1.75
 _MOST_PATIENCE = 10.0
 """… up to this many seconds."""
 _LOOK = 0.25
+_NO_LOOK = 15.0
+"""Real seconds after which the process ends, with a trace of where it stands, when not even this
+thread gets to look: one call into C, such as ``sum(range(10**13))``, holds the whole interpreter."""
 _MOST_INTERRUPTS = 4
 
 last_words: Callable[[Place], object] | None = None
@@ -46,12 +50,19 @@ def watching(run: Watched) -> Iterator[None]:
         return
     done = threading.Event()
     watch = _Watch(run, threading.get_ident(), done)
+    _set_alarm()
     thread = threading.Thread(target=watch.look, name="watchdog", daemon=True)
     thread.start()
     try:
         yield
     finally:
         watch.finish(thread)
+
+
+def _set_alarm() -> None:
+    """End the process, with a trace, unless this is called again in time."""
+    if last_words is not None and sys.__stderr__ is not None:
+        faulthandler.dump_traceback_later(_NO_LOOK, exit=True, file=sys.__stderr__)
 
 
 class _Watch:
@@ -63,6 +74,8 @@ class _Watch:
         self._lock = threading.Lock()
 
     def finish(self, thread: threading.Thread) -> None:
+        if last_words is not None:
+            faulthandler.cancel_dump_traceback_later()
         with self._lock:  # an interrupt is either delivered to student code or never sent
             self._done.set()
         thread.join()
@@ -70,6 +83,7 @@ class _Watch:
     def look(self) -> None:
         progress, since, cpu = -1, time.monotonic(), time.process_time()
         while not self._done.wait(_LOOK):
+            _set_alarm()
             now = self._run.progress()
             if now != progress:
                 progress, since, cpu = now, time.monotonic(), time.process_time()

@@ -5,7 +5,7 @@ The rules
     A device that receives a ping answers it with a pong, and is done.
     Device 0 is done when every other device has answered.
 
-Source: the smallest case of request and reply, see [CDK] section 4.4 (Coulouris, Dollimore,
+Source: the smallest case of request and reply, see [CDK] section 5.2 (Coulouris, Dollimore,
 Kindberg, Blair: Distributed Systems, 5th edition).
 
 Messages

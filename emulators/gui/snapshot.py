@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from emulators.errors import Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """One event of the trace. `message` is the number of the message it is about, 0 for none."""
 
@@ -25,7 +25,7 @@ class EventRow:
     text: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MessageInTransit:
     """A message that was sent and not received. `ready`: its device could receive it now."""
 
@@ -37,7 +37,7 @@ class MessageInTransit:
     ready: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DeviceView:
     """A device as the window shows it. `changed`: attributes that the last move changed."""
 
@@ -51,9 +51,10 @@ class DeviceView:
     place: Place | None
     state: tuple[tuple[str, str], ...]
     changed: frozenset[str]
+    failed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BranchView:
     """A branch of the history tree; `steps` is how far it was walked."""
 
@@ -64,7 +65,7 @@ class BranchView:
     title: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Where the run stands.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 Decision = int | float
 
@@ -49,19 +49,22 @@ class Seeded:
 
 
 class Recording:
-    """Passes every decision through and appends it to `taken`, which whoever saves it may empty."""
+    """Passes every decision through and appends it to `taken`.
+
+    The list stays the same object; whoever saves it may empty it, and put in what else happens.
+    """
 
     def __init__(self, inner: Choices) -> None:
         self._inner = inner
-        self.taken: list[Decision] = []
+        self.taken: list[Any] = []
 
     def between(self, low: int, high: int) -> Callable[[], int]:
         """Return a function that returns a duration in ticks from `low` to below `high`."""
-        inner = self._inner.between(low, high)
+        inner, append = self._inner.between(low, high), self.taken.append
 
         def duration() -> int:
             value = inner()
-            self.taken.append(value)
+            append(value)
             return value
 
         return duration

@@ -26,6 +26,16 @@ def painted(text: str, color: str, stream: TextIO) -> str:
     return f"\x1b[{_COLORS[color]}m{text}\x1b[0m" if wants_color(stream) else text
 
 
+_WORDS = {
+    "pick": "Pick",
+    "delay": "Delay",
+    "lose": "Lose",
+    "duplicate": "Duplicate",
+    "crash": "Crash",
+    "restart": "Restart",
+}
+
+
 class Console(Observer):
     """Prints what happens. `messages` False leaves out single messages and rounds; `reports`
     False prints only the first line of a failure's report, for whoever prints the reports later.
@@ -37,6 +47,9 @@ class Console(Observer):
             self.on_send = self._on_send
             self.on_receive = self._on_receive
             self.on_round = self._on_round
+            self.on_pick = self.on_delay = self.on_lose = self.on_duplicate = self._on_fate
+            self.on_crash = self.on_restart = self._on_fate_of_device
+            self.on_swap = self._on_swap
 
     def _on_send(self, event: RawEvent) -> None:
         print(f"\t{painted('Send', 'green', sys.stdout)} {safe_str(opened(event[3]))}")
@@ -46,6 +59,16 @@ class Console(Observer):
 
     def _on_round(self, event: RawEvent) -> None:
         print(painted(f"## ROUND {event[3]} ##", "bold", sys.stdout))
+
+    def _on_fate(self, event: RawEvent) -> None:
+        what = _WORDS[event[0]]
+        print(f"\t{painted(what, 'dim', sys.stdout)} {safe_str(opened(event[3]))}")
+
+    def _on_fate_of_device(self, event: RawEvent) -> None:
+        print(f"\t{painted(_WORDS[event[0]], 'dim', sys.stdout)} device {event[2]}")
+
+    def _on_swap(self, event: RawEvent) -> None:
+        print(painted(f"## NOW {event[3].upper()} ##", "bold", sys.stdout))
 
     def on_log(self, event: RawEvent) -> None:
         """Print a line that a device wrote with ``medium.log``."""

@@ -17,7 +17,7 @@ all_plain = PLAIN.issuperset
 
 
 RawEnvelope = tuple[int, int, int, Any, type[MessageStub], dict[str, Any], bool, int]
-"""An `Envelope` on its way: a plain tuple, because those cost the garbage collector nothing."""
+"""An `Envelope` on its way: a plain tuple, which costs an eighth of a named one to make."""
 
 
 class Envelope(NamedTuple):

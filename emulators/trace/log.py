@@ -18,11 +18,12 @@ import msgspec
 from emulators.errors import Failure, UsageError
 from emulators.kernel.choices import Decision, Recording
 from emulators.trace.envelope import PLAIN
-from emulators.trace.events import OF_MESSAGES, Observer, RawEvent
+from emulators.trace.events import KINDS, OF_MESSAGES, Observer, RawEvent
 
 FORMAT = "distributed-run"
 VERSION = 1
-_CHUNK = 4096
+_CHUNK = 8192
+"""Events and decisions that are kept before they are written."""
 
 
 class Header(msgspec.Struct, omit_defaults=True):
@@ -41,7 +42,7 @@ class Header(msgspec.Struct, omit_defaults=True):
     version: int = 0
 
 
-class Line(msgspec.Struct, omit_defaults=True):
+class Line(msgspec.Struct, omit_defaults=True, gc=False):
     """One event: kind, ticks, device; number, type and fields of a message; subject; decisions."""
 
     e: str
@@ -58,48 +59,48 @@ _encoder = msgspec.json.Encoder()
 
 
 class Recorder(Observer):
-    """Writes a run to disk, a few thousand events at a time: memory does not grow with the run."""
+    """Writes a run to disk, a few thousand events at a time: memory does not grow with the run.
+
+    Events are put among the decisions, in one list in the order of the run; events are tuples,
+    decisions numbers. `close` writes the last of them.
+    """
 
     def __init__(self, file: BinaryIO, header: Header, decisions: Recording) -> None:
         self._file = file
-        self._decisions = decisions
-        self._events: list[RawEvent] = []
-        self._marks: list[int] = []
+        self._taken = decisions.taken
         self._written = 0
         header.format, header.version = FORMAT, VERSION
         file.write(_encoder.encode(header) + b"\n")
+        self.on_event = self._taken.append
+        for kind in KINDS:
+            if kind != "receive":  # there are no more of these than of messages sent
+                setattr(self, f"on_{kind}", self._flush_when_long)
 
-    def on_event(self, event: RawEvent) -> None:
-        """Remember an event, and which decisions came before it."""
-        self._events.append(event)
-        self._marks.append(len(self._decisions.taken))
-        if len(self._marks) >= _CHUNK:
-            self.flush()
+    def _flush_when_long(self, event: RawEvent) -> None:
+        if len(self._taken) >= _CHUNK:
+            self._flush()
 
-    def flush(self) -> None:
-        """Write what is remembered."""
-        self._file.write(encoded(self._lines()))
-        self._written += len(self._events)
-        self._events.clear()
-        self._marks.clear()
-
-    def _lines(self) -> list[Line]:
-        taken = self._decisions.taken
-        lines, begin = [], 0
-        for event, end in zip(self._events, self._marks, strict=True):
-            line = line_of(event)
-            if end > begin:
-                line.c = taken[begin:end]
-                begin = end
+    def _flush(self) -> None:
+        """Write all events, and leave the decisions after the last one where they are."""
+        lines: list[Line] = []
+        decisions: list[Decision] = []
+        for item in self._taken:
+            if type(item) is not tuple:
+                decisions.append(item)
+                continue
+            line = line_of(item)
+            if decisions:
+                line.c = decisions
+                decisions = []
             lines.append(line)
-        del taken[:begin]
-        return lines
+        self._file.write(encoded(lines))
+        self._written += len(lines)
+        self._taken[:] = decisions
 
     def close(self, ended: str, time: int) -> None:
         """Write the last line: how the run ended, and how many events there were."""
-        self.flush()
-        rest = list(self._decisions.taken) or None
-        last = Line("finish", time, s=[ended, self._written], c=rest)
+        self._flush()
+        last = Line("finish", time, s=[ended, self._written], c=list(self._taken) or None)
         self._file.write(encoded([last]))
         self._file.flush()
 
@@ -129,12 +130,14 @@ def line_of(event: RawEvent) -> Line:
 
 
 _MOST_DEPTH = 50
+_MOST_BITS = 4096
+"""Of whole numbers in decimals; Python refuses to convert very long ones."""
 
 
 def canonical(value: Any, depth: int = 0) -> Any:
     """Return a value as JSON knows it: the same text for equal values, in every process."""
-    if type(value) in PLAIN or value is None:
-        return value
+    if type(value) in PLAIN:
+        return _canonical_plain(value)
     if depth > _MOST_DEPTH:
         return "…"
     if isinstance(value, dict):
@@ -147,21 +150,47 @@ def canonical(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, (int, float, str)):
-        return type(value).__mro__[-2](value) if type(value).__mro__[-2] in PLAIN else str(value)
+        return canonical(next(base for base in type(value).__mro__ if base in PLAIN)(value))
     return _canonical_object(value, depth + 1)
+
+
+def _canonical_plain(value: Any) -> Any:
+    """Return a number or a text as JSON can hold it."""
+    if type(value) is str and not value.isascii():
+        return value.encode("utf-8", "backslashreplace").decode()
+    if type(value) is int and value.bit_length() > _MOST_BITS:
+        return hex(value)
+    return value
 
 
 def _canonical_dict(value: dict[Any, Any], depth: int) -> Any:
     if all(type(key) is str for key in value):
-        return {key: canonical(item, depth) for key, item in value.items()}
+        return {_canonical_plain(key): canonical(item, depth) for key, item in value.items()}
     return [[canonical(key, depth), canonical(item, depth)] for key, item in value.items()]
 
 
 def _canonical_object(value: Any, depth: int) -> Any:
-    fields = getattr(value, "__dict__", None)
-    if fields is None or isinstance(value, type) or callable(value):
-        return f"<{getattr(value, '__name__', type(value).__name__)}>"
-    return {"class": type(value).__name__, **_canonical_dict(fields, depth)}
+    """Return an object as the name of its class and what a copy of it would be made of."""
+    name = type(value).__name__
+    if isinstance(value, type) or callable(value):
+        return f"<{getattr(value, '__name__', name)}>"
+    try:
+        reduced = value.__reduce_ex__(4)
+    except Exception:
+        return f"<{name}>"
+    if isinstance(reduced, str):
+        return f"<{reduced}>"
+    _, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
+    parts = [part for part in arguments if part is not type(value)]
+    parts += [*(items or ()), *(pairs or ())]
+    fields: dict[str, Any] = {}
+    for part in state if type(state) is tuple else (state,):
+        if isinstance(part, dict) and all(type(key) is str for key in part):
+            fields |= part
+        elif part is not None:
+            parts.append(part)
+    made_of = {"parts": canonical(parts, depth)} if parts else {}
+    return {"class": name, **made_of, **_canonical_dict(fields, depth)}
 
 
 # -- reading
@@ -212,7 +241,7 @@ class Recorded:
         self._file.seek(0, io.SEEK_END)
         size = self._file.tell()
         self._file.seek(max(position, size - (1 << 16)))
-        last = self._file.read().rstrip(b"\n").rpartition(b"\n")[2]
+        last = self._file.read().rstrip().rpartition(b"\n")[2]
         complete = last.startswith(b'{"e":"finish"') and last.endswith(b"}")
         if not complete and size - position <= 1 << 16:
             raise UsageError(f"{self.path} is cut off before its end: record the run again")
@@ -226,7 +255,7 @@ class Recorded:
         last = b""
         for line in self._file:
             last = line
-        return last.startswith(b'{"e":"finish"') and last.endswith(b"}\n")
+        return last.startswith(b'{"e":"finish"') and last.rstrip().endswith(b"}")
 
     def lines(self) -> Iterator[Line]:
         """Return the lines after the header, the ``finish`` line last."""

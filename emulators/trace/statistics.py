@@ -21,6 +21,8 @@ class Statistics(Observer):
         self.sent = 0
         self.received = 0
         self.undeliverable = 0
+        self.lost = 0
+        self.duplicated = 0
         self.rounds = 0
         self.bytes = 0
         self.largest_inbox = 0
@@ -48,6 +50,18 @@ class Statistics(Observer):
         if waiting > self.largest_inbox:
             self.largest_inbox = waiting
 
+    def on_lose(self, event: RawEvent) -> None:
+        """Count a message that never arrives."""
+        self.lost += 1
+        self._waiting[int(event[3][3])] -= 1
+
+    def on_duplicate(self, event: RawEvent) -> None:
+        """Count a second copy that is on its way; it was not sent."""
+        destination = int(event[3][3])
+        self.duplicated += 1
+        self._waiting[destination] += 1
+        self.largest_inbox = max(self.largest_inbox, self._waiting[destination])
+
     def on_receive(self, event: RawEvent) -> None:
         """Count a message that is taken out of an inbox."""
         self.received += 1
@@ -71,8 +85,8 @@ class Statistics(Observer):
 
     @property
     def in_flight(self) -> int:
-        """Messages that were sent, can be delivered, and were not received."""
-        return self.sent - self.received - self.undeliverable
+        """Messages and copies that can be delivered and were neither received nor lost."""
+        return self.sent + self.duplicated - self.received - self.lost - self.undeliverable
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON."""
@@ -81,6 +95,8 @@ class Statistics(Observer):
             "received": self.received,
             "in_flight": self.in_flight,
             "undeliverable": self.undeliverable,
+            "lost": self.lost,
+            "duplicated": self.duplicated,
             "bytes": self.bytes,
             "rounds": self.rounds,
             "virtual_seconds": seconds(self.time),
@@ -98,8 +114,13 @@ class Statistics(Observer):
         if self.rounds:
             yield f"Total {self.rounds} rounds"
             yield f"Average {self.sent / self.rounds:.2f} messages/round"
-        yield f"Received {self.received}, not received {self.in_flight}" + (
-            f", undeliverable {self.undeliverable}" if self.undeliverable else ""
+        others = {
+            "undeliverable": self.undeliverable,
+            "lost": self.lost,
+            "duplicated": self.duplicated,
+        }
+        yield f"Received {self.received}, not received {self.in_flight}" + "".join(
+            f", {name} {number}" for name, number in others.items() if number
         )
         average = self.bytes / max(1, self.sent)
         yield f"Total {self.bytes} bytes, average {average:.1f} bytes/message"

@@ -60,7 +60,10 @@ def _nanoseconds(time: int) -> int:
 
 
 def sleep(duration: float) -> None:
-    """Suspend the calling task for virtual seconds; while devices are built, do nothing."""
+    """Suspend the calling task for virtual seconds; while devices are built, do nothing.
+
+    No virtual time at all would let nobody else come to his turn, so ``sleep(0)`` takes a little.
+    """
     scheduler = running()
     if scheduler is None:
         real_time.sleep(duration)
@@ -68,7 +71,7 @@ def sleep(duration: float) -> None:
     if duration < 0:
         raise ValueError("sleep length must be non-negative")
     if scheduler.task() is not None:
-        scheduler.pause(ticks(duration))
+        scheduler.pause(ticks(duration) or READING)
 
 
 def gmtime(moment: float | None = None) -> real_time.struct_time:

@@ -177,4 +177,6 @@ def _folder(module: ModuleType) -> str:
 
 def _is_student_file(module: ModuleType) -> bool:
     file = _file(module)
-    return bool(file) and not is_own(file) and not is_library(file)
+    if not file:  # what is typed at a prompt or into a notebook
+        return module.__name__ == "__main__"
+    return not is_own(file) and not is_library(file)

@@ -16,6 +16,7 @@ from emulators.MessageStub import MessageStub
 from emulators.simulation import Simulation
 from emulators.SyncEmulator import SyncEmulator
 from emulators.trace.events import Trace
+from emulators.trace.log import encoded, line_of
 from emulators.virtual.loader import Loader
 
 both = pytest.mark.parametrize("emulator", [SyncEmulator, AsyncEmulator])
@@ -46,17 +47,9 @@ class Ran:
         return [event.time for event in self.trace.of(kind)]
 
     @property
-    def events(self) -> list[tuple[Any, ...]]:
-        """The trace as plain values that can be compared between runs."""
-        return [plain(event) for event in self.trace]
-
-
-def plain(event: Any) -> tuple[Any, ...]:
-    """Return an event without the identity of classes."""
-    if event.envelope is None:
-        return (event.kind, event.time, event.device, str(event.subject))
-    envelope = event.envelope._replace(cls=event.envelope.cls.__name__)
-    return (event.kind, event.time, event.device, envelope)
+    def events(self) -> list[bytes]:
+        """The trace as it would be recorded, to be compared between runs."""
+        return [encoded([line_of(event)]) for event in self.trace]
 
 
 def run(

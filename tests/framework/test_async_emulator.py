@@ -145,6 +145,19 @@ def test_devices_that_all_poll_reach_the_limit_of_time():
     assert run(AsyncEmulator, kind, 3, limits=Limits(time=1)).simulation.stopped_by == "time"
 
 
+def test_endless_waiting_for_no_time_lets_the_others_run():
+    @device
+    def kind(self):
+        if self.index == 0:
+            time.sleep(1)
+            self.medium.send(Note(0, 1))
+        else:
+            while self.medium.wait_for_message(timeout=0) is None:
+                pass
+
+    assert run(AsyncEmulator, kind).simulation.all_terminated
+
+
 def test_looking_once_costs_no_time():
     @device
     def kind(self):

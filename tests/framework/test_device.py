@@ -12,17 +12,13 @@ from emulators.MessageStub import MessageStub
 from tests.framework.making import both, loaded, run
 
 PUBLISHED = [
-    name
-    for name in (
-        "AsyncEmulator",
-        "Device",
-        "EmulatorStub",
-        "Medium",
-        "MessageStub",
-        "SteppingEmulator",
-        "SyncEmulator",
-    )
-    if name != "SteppingEmulator"  # which does not exist yet
+    "AsyncEmulator",
+    "Device",
+    "EmulatorStub",
+    "Medium",
+    "MessageStub",
+    "SteppingEmulator",
+    "SyncEmulator",
 ]
 
 
@@ -49,6 +45,7 @@ from emulators.Device import Device, WorkerDevice
 from emulators.EmulatorStub import EmulatorStub
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
+from emulators.SteppingEmulator import SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
 from cryptography.hazmat.primitives import hashes
 

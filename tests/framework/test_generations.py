@@ -198,7 +198,7 @@ def test_a_class_may_extend_one_of_the_other_generation(emulator, tmp_path):
     base = """
 class Base(Device):
     def neighbour(self):
-        return (self.index() + 1) % self.number_of_devices()
+        return (self.index() + 1) % len(self.medium().ids())
 """
     derived = """
 from exercise4 import Base

@@ -194,6 +194,18 @@ def test_the_trace_keeps_a_message_as_it_was_sent(emulator):
 
 
 @both
+def test_what_a_receiver_assigns_to_a_message_stays_with_the_receiver(emulator):
+    @device
+    def kind(self):
+        for number in range(2):  # the first message of a class takes another way
+            self.medium.send(Note(self.index, self.index, number))
+            self.medium.wait_for_message().text = "changed"
+
+    sends = run(emulator, kind, 1).trace.of("send", "receive")
+    assert [event.message.text for event in sends] == [0, 0, 1, 1]
+
+
+@both
 @pytest.mark.parametrize("nobody", [2, -1, None, "1", 0.5, [1], (0, 1)])
 def test_a_message_to_nobody_is_counted_and_never_delivered(emulator, nobody):
     @device

@@ -335,6 +335,24 @@ def test_endless_polling_in_a_round_ends_the_run_with_a_report_that_says_so(call
     assert failure.place.source == "getattr(self.medium, call)()"
 
 
+def test_endless_waiting_for_no_time_is_polling_too():
+    @device
+    def kind(self):
+        while self.medium.wait_for_message(timeout=0) is None:
+            pass
+
+    assert run(SyncEmulator, kind).simulation.stopped_by == "polling"
+
+
+def test_a_part_of_a_round_is_waited_for_as_a_whole_one():
+    @device
+    def kind(self):
+        self.medium.wait_for_message(timeout=0.5)
+        self.woke = self.medium.now
+
+    assert run(SyncEmulator, kind, 1).devices[0].woke == 2
+
+
 def test_endless_polling_is_found_though_the_loop_swallows_every_exception():
     @device
     def kind(self):

@@ -284,10 +284,13 @@ def test_a_killed_task_that_waits_in_finally_resumes_nobody_else(scheduler):
         scheduler.pause(5)
         log.append("resumed")
 
-    scheduler.spawn(other, "other")
-    scheduler.spawn(stubborn, "stubborn")
-    scheduler.step()
-    scheduler.step()
+    def interrupted():
+        raise KeyboardInterrupt
+
+    for function in (other, stubborn, interrupted):
+        scheduler.spawn(function, function.__name__)
+    with pytest.raises(KeyboardInterrupt):
+        scheduler.run()
     scheduler.kill_all()
     assert log == []
 

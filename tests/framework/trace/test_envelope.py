@@ -62,6 +62,12 @@ def test_nothing_that_can_change_is_shared(value):
     assert len(everything) == len(set(everything))
 
 
+def test_a_message_of_plain_fields_can_be_opened_again_and_again():
+    envelope = Envelope(0, 1, 0, 1, Note, dict(vars(Note(0, 1, "text"))), True, 0)
+    envelope.open().text = "changed"
+    assert envelope.open().text == "text"
+
+
 def test_fields_that_share_an_object_share_its_copy():
     message = Note(0, 1, [1, 2])
     message.same = message.text

@@ -108,6 +108,22 @@ def test_reading_the_clock_lets_the_others_run(emulator):
     assert run(emulator, kind).simulation.all_terminated
 
 
+@both
+def test_sleeping_for_no_time_lets_the_others_run(emulator):
+    flag = []
+
+    @device
+    def kind(self):
+        if self.index == 0:
+            while not flag:
+                sleep(0)
+        else:
+            sleep(1)
+            flag.append(True)
+
+    assert run(emulator, kind).simulation.all_terminated
+
+
 def test_sleeping_less_than_nothing_is_an_error():
     def wrong():
         with pytest.raises(ValueError, match="non-negative"):

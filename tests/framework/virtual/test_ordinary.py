@@ -2,8 +2,10 @@
 
 import importlib
 import itertools
+import os
 import queue
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -12,6 +14,7 @@ from functools import partial
 import pytest
 
 from emulators.AsyncEmulator import AsyncEmulator
+from emulators.virtual.loader import PROJECT
 from tests.framework.making import Note, both, device, run
 
 REAL = {"time": time, "threading": threading, "random": random, "queue": queue}
@@ -117,6 +120,31 @@ def test_neither_the_library_nor_the_framework_is_changed():
 
     run(AsyncEmulator, kind, 1)
     assert seen == [before]
+
+
+def test_a_script_may_run_its_own_devices(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"""{HEAD}
+import time
+from emulators.AsyncEmulator import AsyncEmulator
+
+class Kind(Device):
+    def run(self):
+        time.sleep(50)
+    def print_result(self):
+        print(f"Device {{self.index}} slept")
+
+if __name__ == "__main__":
+    emulator = AsyncEmulator(2, Kind, quiet=True)
+    emulator.run()
+    emulator.print_result()
+"""
+    )
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, str(script)]
+    output = subprocess.check_output(command, env=environment, text=True, timeout=40)
+    assert output.split("\n") == ["Device 0 slept", "Device 1 slept", ""]
 
 
 # -- what was made while the file was imported

@@ -1,0 +1,183 @@
+"""Channels, and the messages in flight on them: each a disc that no other disc covers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from emulators.diagram.asked import MessageLike
+from emulators.diagram.parts import FEW, Canvas, Channel, Disc
+from emulators.diagram.plane import Box, Point, around, bent, curve
+
+_BEND = 0.09
+_FROM, _TO = 0.14, 0.86
+_MOST_ON_CHANNEL = 6
+_SHORT = 7.5
+
+ByChannel = dict[tuple[int, int], list[MessageLike]]
+
+
+def by_channel(messages: Iterable[MessageLike], count: int) -> ByChannel:
+    """Return the messages of each channel, by source and destination."""
+    channels: ByChannel = {}
+    for message in messages:
+        if 0 <= message.source < count and 0 <= message.destination < count:
+            channels.setdefault((message.source, message.destination), []).append(message)
+    return channels
+
+
+def channels_of(
+    channels: ByChannel,
+    centers: Sequence[Point],
+    radius: float,
+    last: tuple[int, int] | None,
+) -> Iterator[Channel]:
+    """Return the channels to draw, from the back to the front."""
+    if len(centers) <= FEW:
+        for one, start in enumerate(centers):
+            for other in range(one + 1, len(centers)):
+                middle = bent(start, centers[other], 0)
+                yield Channel(one, other, start, middle, centers[other], "quiet")
+    for source, destination in channels:
+        if source != destination and (source, destination) != last:
+            yield _channel(source, destination, centers, radius, "busy")
+    if last is not None and last[0] != last[1] and min(last) > -1 and max(last) < len(centers):
+        yield _channel(*last, centers, radius, "last")
+
+
+def _channel(
+    source: int, destination: int, centers: Sequence[Point], radius: float, kind: str
+) -> Channel:
+    one, other = centers[source], centers[destination]
+    control = _control(one, other, centers, radius)
+    start = one.towards(control, radius * 1.15)
+    end = other.towards(control, radius * 1.45)
+    return Channel(source, destination, start, control, end, kind)
+
+
+def _control(one: Point, other: Point, centers: Sequence[Point], radius: float) -> Point:
+    """Return the control point of a channel: to the right of it, and never out of the circle.
+
+    A channel between devices close to each other makes a detour, so that discs find room on it.
+    """
+    inside = Point(
+        sum(center.x for center in centers) / len(centers),
+        sum(center.y for center in centers) / len(centers),
+    )
+    length, middle = math.dist(one, other), bent(one, other, 0)
+    right = math.dist(bent(one, other, 0.01), inside) < math.dist(middle, inside)
+    aside = min(1.0, math.dist(middle, inside) / (0.3 * length or 1.0))
+    if length < _SHORT * radius and aside > 0.5:
+        return middle.towards(inside, radius * (4.0 if right else 6.2))
+    return bent(one, other, _BEND + aside * (0.07 if right else -0.13))
+
+
+def discs_of(
+    channels: ByChannel,
+    centers: Sequence[Point],
+    radius: float,
+    canvas: Canvas,
+    nodes: Sequence[Box],
+) -> tuple[Disc, ...]:
+    """Return the messages in flight as discs."""
+    size = max(4.0, min(radius * 0.42, canvas.line * 0.55))
+    space = _Space(2 * size + 1, nodes)
+    found = []
+    for (source, destination), messages in channels.items():
+        if source == destination:
+            way = _loop(centers[source], radius, canvas)
+        else:
+            channel = _channel(source, destination, centers, radius, "busy")
+            way = (channel.start, channel.control, channel.end)
+        room = _length(way) * (_TO - _FROM) / (2.6 * size)
+        for group, preferred in _spread(messages, max(1, min(_MOST_ON_CHANNEL, int(room)))):
+            share = space.free(way, preferred, size)
+            center, tip = curve(*way, share), curve(*way, min(1.0, share + 0.02))
+            found.append(
+                Disc(
+                    center,
+                    size,
+                    center.towards(tip, size),
+                    tuple(message.serial for message in group),
+                    source,
+                    destination,
+                    all(message.ready for message in group),
+                )
+            )
+    return tuple(found)
+
+
+def _loop(center: Point, radius: float, canvas: Canvas) -> tuple[Point, Point, Point]:
+    """Return the way of a message that a device sends to itself: beside it, inside the circle."""
+    middle = Point(canvas.width / 2, canvas.height / 2)
+    start = center.towards(middle, radius * 1.6)
+    end = center.towards(middle, radius * 3.4)
+    return start, bent(start, end, 0), end
+
+
+def _spread(
+    messages: Sequence[MessageLike], room: int
+) -> list[tuple[Sequence[MessageLike], float]]:
+    """Return groups of messages and where they prefer to be; those that are ready come last."""
+    ordered = sorted(messages, key=lambda message: (message.ready, -message.serial))
+    groups: list[Sequence[MessageLike]] = [[message] for message in ordered]
+    if len(groups) > room:
+        own = len(ordered) - room + 1
+        groups = [ordered[:own], *groups[own:]]
+    step = (_TO - _FROM) / (len(groups) + 1)
+    alone = len(groups) == 1
+    return [
+        (group, (0.62 if group[-1].ready else 0.42) if alone else _FROM + step * (number + 1))
+        for number, group in enumerate(groups)
+    ]
+
+
+def _length(way: tuple[Point, Point, Point]) -> float:
+    return (math.dist(way[0], way[1]) + math.dist(way[1], way[2]) + math.dist(way[0], way[2])) / 2
+
+
+class _Space:
+    """Which places are taken by discs: a grid of cells as large as a disc."""
+
+    def __init__(self, cell: float, nodes: Sequence[Box]) -> None:
+        self._cell = cell
+        self._taken: dict[tuple[int, int], list[Point]] = {}
+        self._nodes = nodes if len(nodes) <= 100 else ()
+
+    def free(self, way: tuple[Point, Point, Point], preferred: float, size: float) -> float:
+        """Return and take the free share of a way that is nearest to the preferred one.
+
+        Where discs are everywhere, at least no device is covered.
+        """
+        shares = list(_around(preferred, 0.6 * size / (_length(way) or 1.0)))
+        points = [curve(*way, share) for share in shares]
+        clear = [n for n, point in enumerate(points) if not self._on_node(point, size)]
+        free = (n for n in clear if self._is_free(points[n]))
+        best = next(free, clear[0] if clear else 0)
+        self._taken.setdefault(self._cell_of(points[best]), []).append(points[best])
+        return shares[best]
+
+    def _cell_of(self, point: Point) -> tuple[int, int]:
+        return int(point.x // self._cell), int(point.y // self._cell)
+
+    def _on_node(self, point: Point, size: float) -> bool:
+        box = around(point, size)
+        return any(box.meets(node) for node in self._nodes)
+
+    def _is_free(self, point: Point) -> bool:
+        column, row = self._cell_of(point)
+        return all(
+            math.dist(point, other) >= self._cell
+            for x in (column - 1, column, column + 1)
+            for y in (row - 1, row, row + 1)
+            for other in self._taken.get((x, y), ())
+        )
+
+
+def _around(preferred: float, step: float) -> Iterator[float]:
+    """Return shares of a way, the preferred one first and then further and further from it."""
+    yield preferred
+    for number in range(1, int((_TO - _FROM) / max(step, 0.01)) + 1):
+        for share in (preferred - number * step, preferred + number * step):
+            if _FROM <= share <= _TO:
+                yield share

@@ -1,0 +1,98 @@
+"""The application: a window to step through a run, or the start window; each returns a status."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from emulators.errors import UsageError
+from emulators.gui import themes
+from emulators.gui.session import Session
+from emulators.gui.settings import settings
+from emulators.gui.start_window import StartWindow
+from emulators.gui.window import MainWindow
+from emulators.runner import RunConfig, check
+from emulators.trace.log import Recorded
+
+_LAST_PATIENCE = 15.0
+_INTERRUPTED = 130
+
+
+def application() -> QApplication:
+    """Return the application of this process; made at the first call."""
+    made = QApplication.instance()
+    if not isinstance(made, QApplication):
+        made = QApplication(sys.argv[:1])
+        made.setApplicationName("Distributed systems")
+        made.setApplicationDisplayName("Distributed systems")
+    return made
+
+
+def run_stepping(config: RunConfig, recorded: Recorded | Path | None = None) -> int:
+    """Show a run to walk through, or a recorded one; return when the window is closed.
+
+    Raises `UsageError` for what can be seen to be wrong before anything runs. The status is 1 where
+    the run failed.
+    """
+    check(config)
+    made = application()
+    theme = str(settings().value("theme", themes.NAMES[0]))
+    path = recorded.path if isinstance(recorded, Recorded) else recorded
+    session = Session(config, path, theme)
+    problems: list[str] = []
+    session.failed.connect(problems.append)
+    window = MainWindow(session)
+    window.show()
+    session.start()
+    status = _execute(made)
+    window.hide()
+    session.close(_LAST_PATIENCE)
+    settings().setValue("theme", session.theme.name)
+    snapshot = session.snapshot
+    if snapshot is None:
+        raise UsageError(problems[-1] if problems else "the run could not be loaded")
+    print(snapshot.output, end="", flush=True)
+    for failure in snapshot.failures:
+        print(failure, file=sys.stderr)
+    return _INTERRUPTED if status == _INTERRUPTED else int(bool(snapshot.failures))
+
+
+def run_start_window() -> int:
+    """Show the start window; return when it is closed."""
+    made = application()
+    themes.dress(made, themes.theme(str(settings().value("theme", themes.NAMES[0]))))
+    window = StartWindow()
+    window.show()
+    return _execute(made)
+
+
+def _execute(made: QApplication) -> int:
+    """Run the application until its last window is closed, or Ctrl-C is pressed in the terminal."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        made.exit(_INTERRUPTED)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    awake = QTimer()  # lets Python look for signals
+    awake.timeout.connect(lambda: None)
+    awake.start(200)
+    try:
+        return made.exec()
+    finally:
+        awake.stop()
+        signal.signal(signal.SIGINT, before)
+
+
+def has_display() -> bool:
+    """Return whether a window can be shown here."""
+    if os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,273 @@
+"""The items of the network view: each paints one part of the geometry, and decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
+from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from emulators.diagram.parts import Channel, Disc, Label, Node
+from emulators.diagram.plane import Point, around, arrow_head, ink_on, outline
+from emulators.gui.painting import at, color, cross, pen, polygon, rect
+
+if TYPE_CHECKING:
+    from emulators.gui.themes import Theme
+
+_CENTER = Qt.AlignmentFlag.AlignCenter
+_DASHED = Qt.PenStyle.DashLine
+
+
+class ChannelsItem(QGraphicsItem):
+    """All channels in one item, behind everything else."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._channels: tuple[Channel, ...] = ()
+        self._area = QRectF()
+        self._theme = theme
+        self.setZValue(-1)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def show_channels(self, channels: tuple[Channel, ...], area: QRectF, theme: Theme) -> None:
+        """Show these channels from now on."""
+        self.prepareGeometryChange()
+        self._channels, self._area, self._theme = channels, area, theme
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """Return the whole picture."""
+        return self._area
+
+    def shape(self) -> QPainterPath:
+        """Return nothing: a channel cannot be hit."""
+        return QPainterPath()
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the channels; the last message's has a head."""
+        if painter is None:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for channel in self._channels:
+            path = QPainterPath(at(channel.start))
+            path.quadTo(at(channel.control), at(channel.end))
+            if channel.kind == "last":
+                self._draw_last(painter, channel, path)
+            else:
+                quiet = channel.kind == "quiet"
+                painter.setPen(pen(color(self._theme, "lane", 0.55 if quiet else 1.0), 1.2))
+                painter.drawPath(path)
+
+    def _draw_last(self, painter: QPainter, channel: Channel, path: QPainterPath) -> None:
+        painter.setPen(pen(color(self._theme, "text"), 2.4))
+        painter.drawPath(path)
+        before = path.pointAtPercent(max(0.0, 1 - 12 / max(12.0, path.length())))
+        head = arrow_head(channel.end, Point(before.x(), before.y()), 13)
+        painter.setBrush(color(self._theme, "text"))
+        painter.drawPolygon(polygon(head))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+class DeviceItem(QGraphicsItem):
+    """One device with its number, its state and its text."""
+
+    def __init__(self, node: Node, theme: Theme, font: QFont) -> None:
+        super().__init__()
+        self.node = node
+        self._theme = theme
+        self._font = font
+        self.chosen = False
+
+    def show_node(self, node: Node, theme: Theme, font: QFont, chosen: bool) -> None:
+        """Show this from now on; paints only where something is new."""
+        known = (self.node, self.chosen, self._theme, self._font)
+        if known == (node, chosen, theme, font):
+            return
+        self.prepareGeometryChange()
+        self.node, self._theme, self._font, self.chosen = node, theme, font, chosen
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """Return device and label."""
+        reach = self.node.radius * 1.8 + 5
+        box = _around(self.node.center, reach)
+        return box.united(rect(self.node.label.box)) if self.node.label else box
+
+    def shape(self) -> QPainterPath:
+        """Return where the device can be hit: label included."""
+        path = QPainterPath()
+        reach = self.node.radius * 1.3
+        path.addEllipse(at(self.node.center), reach, reach)
+        if self.node.label is not None:
+            path.addRect(rect(self.node.label.box))
+        return path
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the device."""
+        if painter is None:
+            return
+        node, theme = self.node, self._theme
+        self._rings(painter)
+        self._body(painter)
+        if node.crashed:
+            painter.setPen(pen(color(theme, "error"), max(2.0, node.radius * 0.12)))
+            cross(painter, at(node.center), node.radius * 0.9)
+        self._number(painter)
+        write(painter, node.label, self._font, color(theme, "text"))
+
+    def _body(self, painter: QPainter) -> None:
+        """Draw the shape; the edge of one that does not run any more is broken."""
+        node, theme = self.node, self._theme
+        over = node.ended or node.crashed
+        painter.setBrush(color(theme, self._fill))
+        edge = color(theme, "muted" if over else "text")
+        width = 1.6 if node.radius > 8 else 1.0
+        painter.setPen(pen(edge, width, _DASHED if over else Qt.PenStyle.SolidLine))
+        self._outline(painter, node.radius)
+
+    @property
+    def _fill(self) -> str:
+        pale = self.node.ended and not self.node.crashed and not self.node.role
+        return "surface" if pale else self.node.fill
+
+    def _number(self, painter: QPainter) -> None:
+        node, theme = self.node, self._theme
+        if not node.number:
+            return
+        fill = color(theme, self._fill)
+        if node.crashed:  # the number is read before the cross
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawEllipse(at(node.center), node.radius * 0.6, node.radius * 0.6)
+        painter.setFont(self._number_font())
+        painter.setPen(color(theme, ink_on(fill.name())))
+        painter.drawText(_around(node.center, node.radius * 1.5), _CENTER, node.number)
+
+    def _rings(self, painter: QPainter) -> None:
+        """Draw what surrounds the device: its role, whether it is inside, or chosen."""
+        node, theme = self.node, self._theme
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        width = node.ring
+        if node.role:
+            painter.setPen(pen(color(theme, node.role), width))
+            self._outline(painter, node.radius + width * 1.6)
+        if node.inside:
+            painter.setPen(pen(color(theme, "inside"), width * 1.2))
+            self._outline(painter, node.radius + width * (3.4 if node.role else 1.8))
+        if self.chosen:
+            painter.setPen(pen(color(theme, "selection"), max(2.0, width * 0.8), _DASHED))
+            rings = bool(node.role) + bool(node.inside)
+            self._outline(painter, node.radius + width * (2.2 + 1.6 * rings))
+
+    def _outline(self, painter: QPainter, radius: float) -> None:
+        corners = outline(self.node.shape, self.node.center, radius)
+        if corners:
+            painter.drawPolygon(polygon(corners))
+        else:
+            painter.drawEllipse(at(self.node.center), radius, radius)
+
+    def _number_font(self) -> QFont:
+        font = QFont(self._font)
+        font.setBold(True)
+        if self.node.radius > 20:
+            font.setPointSizeF(font.pointSizeF() * min(1.7, self.node.radius / 18))
+        return font
+
+
+class DiscItem(QGraphicsItem):
+    """Messages in flight at one place; filled when they could be received now."""
+
+    def __init__(self, disc: Disc, theme: Theme, font: QFont) -> None:
+        super().__init__()
+        self.disc = disc
+        self._theme = theme
+        self._font = font
+        self.chosen = False
+        self.setZValue(1)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def show_disc(self, disc: Disc, theme: Theme, font: QFont, chosen: bool) -> None:
+        """Show this from now on."""
+        self.prepareGeometryChange()
+        self.disc, self._theme, self._font, self.chosen = disc, theme, font, chosen
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """Return disc, tip and label."""
+        reach = self.disc.radius * 1.9 + 4
+        box = _around(self.disc.center, reach)
+        return box.united(rect(self.disc.label.box)) if self.disc.label else box
+
+    def shape(self) -> QPainterPath:
+        """Return where the disc can be hit, a little more than is seen."""
+        path = QPainterPath()
+        reach = self.disc.radius + 3
+        path.addEllipse(at(self.disc.center), reach, reach)
+        return path
+
+    def paint(
+        self,
+        painter: QPainter | None,
+        option: QStyleOptionGraphicsItem | None,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the disc with a tip towards its destination."""
+        if painter is None:
+            return
+        disc, theme = self.disc, self._theme
+        edge = color(theme, "waiting")
+        painter.setPen(pen(edge, 2.0))
+        painter.setBrush(edge)
+        painter.drawPolygon(polygon(_tip(disc)))
+        painter.setBrush(edge if disc.ready else color(theme, "surface"))
+        painter.drawEllipse(at(disc.center), disc.radius, disc.radius)
+        if len(disc.serials) > 1:
+            painter.setPen(color(theme, ink_on(edge.name()) if disc.ready else "text"))
+            self._count(painter)
+        if self.chosen:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(pen(color(theme, "selection"), 2.0, _DASHED))
+            reach = disc.radius * 1.7 + 2
+            painter.drawEllipse(at(disc.center), reach, reach)
+        write(painter, disc.label, self._font, color(theme, "muted"))
+
+    def _count(self, painter: QPainter) -> None:
+        disc = self.disc
+        text = str(len(disc.serials)) if len(disc.serials) < 100 else "…"
+        font = QFont(self._font)
+        font.setPixelSize(max(6, round(disc.radius * (1.25 if len(text) < 2 else 1.0))))
+        painter.setFont(font)
+        painter.drawText(_around(disc.center, disc.radius), _CENTER, text)
+
+
+def _around(center: Point, reach: float) -> QRectF:
+    return rect(around(center, reach))
+
+
+def _tip(disc: Disc) -> tuple[Point, Point, Point]:
+    """Return the triangle in front of a disc."""
+    size = disc.radius
+    front = disc.center.towards(disc.tip, size * 1.75)
+    return arrow_head(front, disc.center, size * 1.25)
+
+
+def write(painter: QPainter, label: Label | None, font: QFont, ink: object) -> None:
+    """Write a label in its place."""
+    if label is not None:
+        painter.setFont(font)
+        painter.setPen(ink)  # type: ignore[call-overload]
+        baseline = label.box.y + label.box.height / 2
+        metrics = QFontMetricsF(font)
+        baseline += (metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(label.box.x, baseline), label.text)

@@ -1,0 +1,202 @@
+"""Small widgets that several panels use: a table to read and select in, a line with an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QAbstractItemModel, QEvent, QItemSelection, QModelIndex, QSize, Qt, QTimer
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
+
+from emulators.gui.themes import Theme, mixed, on
+
+
+def takes_return(widget: QWidget | None) -> bool:
+    """Return whether Return means something of its own in a widget that has the keyboard."""
+    return widget is not None and bool(widget.property(_TAKES_RETURN))
+
+
+_TAKES_RETURN = "takes return"
+
+
+class Line(QLineEdit):
+    """A line of text, in which Tab and Return mean what they always mean."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty(_TAKES_RETURN, True)
+        self.setClearButtonEnabled(True)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keep Tab from being the key of an action."""
+        return _kept(event, (Qt.Key.Key_Tab,)) or super().event(event)
+
+
+class Button(QPushButton):
+    """A button that Space and Return press, although the window has actions of these keys."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setProperty(_TAKES_RETURN, True)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keep Space and Tab from being the keys of actions."""
+        return _kept(event, (Qt.Key.Key_Space, Qt.Key.Key_Tab)) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Be pressed by Return too."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+def _kept(event: QEvent | None, keys: tuple[Qt.Key, ...]) -> bool:
+    """Accept a key that would be the shortcut of an action; return whether it was one."""
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    if event.key() not in keys:
+        return False
+    event.accept()
+    return True
+
+
+class Roomy(QStyledItemDelegate):
+    """Gives rows of a list some air, in every size of type."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # noqa: N802
+        """Return the size of a cell, a third of a line higher than its text."""
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), round(option.fontMetrics.height() * 1.35))
+
+
+class List(QTreeView):
+    """Rows to read and select, in columns; Return does what a double click does."""
+
+    def __init__(self, name: str, description: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._call: Callable[[int], object] | None = None
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(description)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setItemDelegate(Roomy(self))
+
+    def show_model(self, model: QAbstractItemModel, widest: tuple[str, ...]) -> None:
+        """Show a model; each column is as wide as one of these texts, the last takes the rest."""
+        self.setModel(model)
+        header = self.header()
+        assert header is not None
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setMinimumSectionSize(16)
+        self._widest = widest
+        self.fit()
+
+    def fit(self) -> None:
+        """Make the columns as wide as their texts need in the present type."""
+        metrics = self.fontMetrics()
+        for column, text in enumerate(self._widest):
+            self.setColumnWidth(column, metrics.horizontalAdvance(text) + metrics.height())
+
+    def keyboardSearch(self, search: str | None) -> None:  # noqa: N802
+        """Do not search: the letters are the keys of the window."""
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
+        """Leave to the window what is no movement within the list."""
+        if event is not None and event.text().isprintable() and event.text().strip():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def on_select(self, call: Callable[[int], object]) -> None:
+        """Call with a row when it is selected; taking the keyboard selects nothing."""
+        self._call = call
+
+    def selectionChanged(  # noqa: N802
+        self, selected: QItemSelection, deselected: QItemSelection
+    ) -> None:
+        """Tell which row is selected."""
+        super().selectionChanged(selected, deselected)
+        rows = selected.indexes()
+        if rows and self._call is not None:
+            self._call(rows[0].row())
+
+    def on_enter(self, call: Callable[[QModelIndex], object]) -> None:
+        """Call with the row on which Return is pressed or that is clicked twice."""
+        self.setProperty(_TAKES_RETURN, True)
+        self.activated.connect(call)
+
+
+class Banner(QFrame):
+    """A line that says what went wrong, or a remark; it can be put away."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Message")
+        self.setAccessibleDescription("What went wrong, or a remark")
+        self.setAutoFillBackground(True)
+        self.label = QLabel(self)
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        button = QToolButton(self)
+        button.setText("✕")
+        button.setAutoRaise(True)
+        button.setAccessibleName("Put the message away")
+        button.setToolTip("Put this away (Esc)")
+        button.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 4, 4, 4)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._bad = True
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says, or nothing while it is put away."""
+        return "" if self.isHidden() else self.label.text()
+
+    def say(self, text: str, theme: Theme, bad: bool = True) -> None:
+        """Show a text; a remark goes by itself after a while."""
+        self._bad = bad
+        self.label.setText(text)
+        self.dress(theme)
+        self.show()
+        if bad:
+            self._timer.stop()
+        else:
+            self._timer.start(8000)
+
+    def dress(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        color = theme.error if self._bad else theme.accent
+        back = mixed(theme.surface, color, 0.14) if not theme.name.startswith("high") else color
+        text = on(color) if back == color else theme.text
+        self.setStyleSheet(
+            f"Banner {{ background: {back}; border-left: 4px solid {color}; }}"
+            f"Banner QLabel, Banner QToolButton {{ color: {text}; }}"
+        )
