@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulators.errors import NotInitialised
 from emulators.generations import CallableFlag, CallableInt, uses_calls
 from emulators.Medium import Medium, callable_medium
-
-
-class _MadeByInit:
-    """Stands for what `__init__` of the base class makes, and says so where it was not called.
-
-    Not `__getattr__`, which would slow down every attribute of every device.
-    """
-
-    def __get__(self, device: Any, kind: Any = None) -> Any:
-        if device is None:
-            return self
-        raise NotInitialised(
-            f"{type(device).__name__}.__init__ does not call the one of Device",
-            "begin it with: super().__init__(index, number_of_devices, medium)",
-        )
 
 
 class Device:
@@ -31,11 +15,15 @@ class Device:
     A subclass writes `run`, ordinary blocking code that is usually a loop, and `print_result`.
     """
 
+    __slots__ = {
+        "_id": "The number of this device, from 0 to `number_of_devices` - 1.",
+        "_number_of_devices": "How many devices there are.",
+        "_medium": "What connects this device with the others.",
+        "_finished": "Whether `run` has returned.",
+        "__dict__": "What a subclass adds.",
+        "__weakref__": "",
+    }
     _calls = False
-    _id: Any = _MadeByInit()
-    _number_of_devices: Any = _MadeByInit()
-    _medium: Any = _MadeByInit()
-    _finished: Any = _MadeByInit()
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
         self._id = index
@@ -58,15 +46,19 @@ class Device:
     def print_result(self) -> None:
         """Print what came out, after the run."""
 
-    # attrgetter: these are asked for at every message, and need no call of a Python function.
+    if TYPE_CHECKING:  # while running, these are other names of the slots: see below
 
-    index = property(
-        attrgetter("_id"), doc="The number of this device, from 0 to `number_of_devices` - 1."
-    )
-    number_of_devices = property(
-        attrgetter("_number_of_devices"), doc="How many devices there are."
-    )
-    medium = property(attrgetter("_medium"), doc="What connects this device with the others.")
+        @property
+        def index(self) -> int:
+            """The number of this device, from 0 to `number_of_devices` - 1."""
+
+        @property
+        def number_of_devices(self) -> int:
+            """How many devices there are."""
+
+        @property
+        def medium(self) -> Medium:
+            """What connects this device with the others."""
 
     # -- hooks, all optional
 
@@ -81,6 +73,24 @@ class Device:
         """Do something at the end of each synchronous round."""
 
 
+_PUBLIC = {"index": "_id", "number_of_devices": "_number_of_devices", "medium": "_medium"}
+for _name, _slot in _PUBLIC.items():
+    setattr(Device, _name, vars(Device)[_slot])
+"""Slots, not properties: they are asked for at every message, and a slot is read without a call."""
+
+
+def not_initialised(error: BaseException) -> BaseException:
+    """Return an error, or a clearer one where `__init__` of the base class was not called."""
+    if not isinstance(error, AttributeError) or not isinstance(error.obj, Device):
+        return error
+    if error.name not in {*_PUBLIC, *_PUBLIC.values(), "_finished", "_has_work"}:
+        return error
+    return NotInitialised(
+        f"{type(error.obj).__name__}.__init__ does not call the one of Device",
+        "begin it with: super().__init__(index, number_of_devices, medium)",
+    ).with_traceback(error.__traceback__)
+
+
 _CALLABLE = {
     "index": property(lambda self: CallableInt(self._id)),
     "number_of_devices": property(lambda self: CallableInt(self._number_of_devices)),
@@ -90,8 +100,6 @@ _CALLABLE = {
 
 class WorkerDevice(Device):
     """A device that has work to do now and then, in a critical section."""
-
-    _has_work: Any = _MadeByInit()
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
         super().__init__(index, number_of_devices, medium)

@@ -7,8 +7,8 @@ has called ``wait_for_next_round()`` or returned; a device that sleeps holds its
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from math import ceil
+from operator import attrgetter
 from typing import Any
 
 from emulators.errors import Failure, PollingError, Unresponsive

@@ -17,6 +17,7 @@ REQUIREMENTS = {
 }
 IMPORT_NAMES = {
     "import-linter": "importlinter",
+    "pytest-qt": "pytestqt",
     "pytest-xdist": "xdist",
     "types-greenlet": "greenlet",
 }

@@ -9,6 +9,7 @@ import inspect
 from collections import deque
 from collections.abc import Collection, Mapping
 from enum import Enum
+from types import MemberDescriptorType
 from typing import Any
 
 from emulators.Device import Device, WorkerDevice
@@ -59,8 +60,10 @@ def _of_device(device: Device, name: str) -> Any:
     static = inspect.getattr_static(type(device), name, MISSING)
     if isinstance(static, property):
         if any(vars(cls).get(name) is static for cls in _FRAMEWORK) or name in _OWN:
-            return vars(device).get(_OWN.get(name, name), MISSING)
+            return getattr(device, _OWN.get(name, name), MISSING)
         return static.fget(_Shadow(device)) if static.fget is not None else MISSING
+    if isinstance(static, MemberDescriptorType) and name != "medium":
+        return getattr(device, name, MISSING)
     if name in vars(device):
         return vars(device)[name]
     return MISSING if callable(static) or hasattr(static, "__get__") else static

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from emulators import watchdog
-from emulators.Device import Device
+from emulators.Device import Device, not_initialised
 from emulators.EmulatorStub import EmulatorStub, set_active_emulator
 from emulators.errors import (
     Failure,
@@ -106,7 +106,7 @@ class Simulation(EmulatorStub):
         self._inside: int | None = None
         self._lasting: Port | None = None
         self.sent = 0
-        self.most_messages = self.limits.messages or float("inf")
+        self.most_messages = self.limits.messages or sys.maxsize
         self.known: set[type] = set()
         self.heard: Listeners = {kind: [] for kind in KINDS}
         for observer in (*observers, *([self.statistics] if statistics else [])):
@@ -187,7 +187,7 @@ class Simulation(EmulatorStub):
                 f"{getattr(self._kind, '__name__', 'it')} made {device!r}, which is no Device",
                 "let the class extend Device, or its __new__ return one",
             )
-        device.index  # raises NotInitialised  # noqa: B018
+        device.index  # raises where __init__ of Device was not called  # noqa: B018
 
     @property
     def devices(self) -> list[Device]:
@@ -293,6 +293,7 @@ class Simulation(EmulatorStub):
     def _fail(
         self, port: Port | None, error: BaseException, where: str = "", place: Place | None = None
     ) -> None:
+        error = not_initialised(error)
         self.report(
             Failure(
                 device=port.index if port else None,

@@ -2,16 +2,19 @@
 
 The past of an event is a beginning of every device's events, and its future an end of them, so
 both are told by one row a device. Lamport, CACM 21(7), 1978; vector clocks: Fidge 1988 and Mattern
-1989 ([CDK] 14.4). Events of the network (a loss, a delay, a choice) are no events of a device.
+1989 ([CDK] 14.4). What a person or the network does (a loss, a choice, a crash) stands beside the
+order.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 
-from emulators.diagram.history import OUTSIDE, History
+from emulators.diagram.history import History
 
+ORDERED = frozenset({"send", "receive", "undeliverable", "enter", "leave", "log", "end", "fail"})
+"""Events that are steps of a device."""
 SELECTED, PAST, FUTURE, CONCURRENT = "selected", "past", "future", "concurrent"
 
 
@@ -40,7 +43,7 @@ class Cone:
 
 
 def cone(history: History, row: int) -> Cone | None:
-    """Return past and future of an event, None for one that is not at a device."""
+    """Return past and future of an event, None for one beside the order."""
     device = place_of(history, row)
     if device is None:
         return None
@@ -49,11 +52,11 @@ def cone(history: History, row: int) -> Cone | None:
 
 
 def place_of(history: History, row: int) -> int | None:
-    """Return the device at which an event happened, None for an event of the network."""
+    """Return the device of which an event is a step, None for one beside the order."""
     if not 0 <= row < len(history):
         return None
     event = history.rows[row]
-    return None if event.kind in OUTSIDE else event.device
+    return event.device if event.kind in ORDERED else None
 
 
 def _past(history: History, row: int, device: int) -> dict[int, int]:
@@ -136,7 +139,9 @@ class Clocks:
     def _causes(self, row: int, device: int) -> tuple[int | None, int | None]:
         """Return the event before at the same device, and the send of what is received."""
         rows = self._history.lane(device).rows
-        number = bisect_right(rows, row) - 2
+        number = bisect_left(rows, row) - 1
+        while number >= 0 and self._history.rows[rows[number]].kind not in ORDERED:
+            number -= 1
         received = self._history.rows[row].kind == "receive"
         start = self._history.send_of(row) if received else None
         return rows[number] if number >= 0 else None, start

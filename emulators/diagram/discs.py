@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from emulators.diagram.asked import MessageLike
 from emulators.diagram.parts import FEW, Canvas, Channel, Disc
-from emulators.diagram.plane import Box, Point, around, bent, curve
+from emulators.diagram.plane import Box, Point, around, bent, curve, distance
 
 _BEND = 0.09
 _FROM, _TO = 0.14, 0.86
 _MOST_ON_CHANNEL = 6
-_SHORT = 7.5
+_MANY = 100
 
 ByChannel = dict[tuple[int, int], list[MessageLike]]
 
@@ -58,7 +58,7 @@ def _channel(
 def _control(one: Point, other: Point, centers: Sequence[Point], radius: float) -> Point:
     """Return the control point of a channel: to the right of it, and never out of the circle.
 
-    A channel between devices close to each other makes a detour, so that discs find room on it.
+    A channel that is short, or has a device in its way, makes a detour on which discs find room.
     """
     inside = Point(
         sum(center.x for center in centers) / len(centers),
@@ -67,9 +67,20 @@ def _control(one: Point, other: Point, centers: Sequence[Point], radius: float) 
     length, middle = math.dist(one, other), bent(one, other, 0)
     right = math.dist(bent(one, other, 0.01), inside) < math.dist(middle, inside)
     aside = min(1.0, math.dist(middle, inside) / (0.3 * length or 1.0))
-    if length < _SHORT * radius and aside > 0.5:
-        return middle.towards(inside, radius * (4.0 if right else 6.2))
+    clearance = 1.9 * radius
+    way = clearance - _nearest(one, other, centers, clearance)
+    if (way > 0 or length < 2.4 * clearance) and aside > 0.5:
+        depth = max(way, clearance - 0.2 * length, 0.0) + (0.0 if right else radius)
+        return middle.towards(inside, 2 * depth)
     return bent(one, other, _BEND + aside * (0.07 if right else -0.13))
+
+
+def _nearest(one: Point, other: Point, centers: Sequence[Point], enough: float) -> float:
+    """Return how far the closest other device is from a channel, at most `enough`."""
+    if len(centers) > _MANY:
+        return enough
+    distances = (distance(center, one, other) for center in centers if center not in (one, other))
+    return min(distances, default=enough)
 
 
 def discs_of(
@@ -142,20 +153,25 @@ class _Space:
     def __init__(self, cell: float, nodes: Sequence[Box]) -> None:
         self._cell = cell
         self._taken: dict[tuple[int, int], list[Point]] = {}
-        self._nodes = nodes if len(nodes) <= 100 else ()
+        self._nodes = nodes if len(nodes) <= _MANY else ()
 
     def free(self, way: tuple[Point, Point, Point], preferred: float, size: float) -> float:
         """Return and take the free share of a way that is nearest to the preferred one.
 
         Where discs are everywhere, at least no device is covered.
         """
-        shares = list(_around(preferred, 0.6 * size / (_length(way) or 1.0)))
-        points = [curve(*way, share) for share in shares]
-        clear = [n for n, point in enumerate(points) if not self._on_node(point, size)]
-        free = (n for n in clear if self._is_free(points[n]))
-        best = next(free, clear[0] if clear else 0)
-        self._taken.setdefault(self._cell_of(points[best]), []).append(points[best])
-        return shares[best]
+        beside = None
+        for share in _around(preferred, 0.6 * size / (_length(way) or 1.0)):
+            point = curve(*way, share)
+            is_free = self._is_free(point)
+            if (is_free or beside is None) and not self._on_node(point, size):
+                beside = share
+                if is_free:
+                    break
+        best = preferred if beside is None else beside
+        point = curve(*way, best)
+        self._taken.setdefault(self._cell_of(point), []).append(point)
+        return best
 
     def _cell_of(self, point: Point) -> tuple[int, int]:
         return int(point.x // self._cell), int(point.y // self._cell)

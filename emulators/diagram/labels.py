@@ -12,6 +12,7 @@ from emulators.diagram.plane import Box, Point, elided, stretch
 
 _LEAST_LETTERS = 4.5
 _LEAST_SHOWN = 4
+_EDGE = 6
 _MOST_LABELLED = 8
 
 
@@ -68,7 +69,7 @@ def _fitted(
     width = min(canvas.measure(whole), canvas.width * 0.3)
     if not _is_aside(center, middle):
         width = min(width, crowded)
-    frame = Box(0, 0, canvas.width, canvas.height)
+    frame = Box(_EDGE, 0, canvas.width - 2 * _EDGE, canvas.height)
     close = Box(
         center.x - radius - width,
         center.y - radius - 2 * canvas.line,
@@ -127,14 +128,24 @@ def with_labels(
 
 def _under(whole: str, disc: Disc, canvas: Canvas, taken: Sequence[Box]) -> Label | None:
     width = min(canvas.measure(whole), canvas.width * 0.22)
-    frame = Box(0, 0, canvas.width, canvas.height)
+    frame = Box(_EDGE, 0, canvas.width - 2 * _EDGE, canvas.height)
     letter = canvas.measure("x")
     while whole and width >= min(6 * letter, canvas.measure(whole)):
         text = elided(whole, width, canvas.measure)
-        size = canvas.measure(text)
-        for y in (disc.center.y + disc.radius, disc.center.y - disc.radius - canvas.line):
-            box = Box(disc.center.x - size / 2, y, size, canvas.line)
+        for box in _near(disc, canvas.measure(text), canvas.line):
             if box.within(frame) and not any(box.meets(other) for other in taken):
                 return Label(text, box, whole)
         width -= 2 * letter
     return None
+
+
+def _near(disc: Disc, width: float, line: float) -> tuple[Box, ...]:
+    """Return the places of a text at a disc, those that are off its channel first."""
+    x, y = disc.center
+    away = disc.radius + 3
+    below = Box(x - width / 2, y + away, width, line)
+    above = Box(x - width / 2, y - away - line, width, line)
+    right = Box(x + away, y - line / 2, width, line)
+    left = Box(x - away - width, y - line / 2, width, line)
+    level = abs(disc.tip.x - x) > 1.5 * abs(disc.tip.y - y)
+    return (below, above, right, left) if level else (right, left, below, above)

@@ -17,6 +17,7 @@ from emulators.diagram.parts import FEW, Canvas, Disc, Label, NetworkPicture, No
 from emulators.diagram.plane import Point, around, color_of
 
 _LARGEST = 0.07
+_LEAST_NUMBERED = 6.5
 _WIDER = 1.3
 """Many devices stand in an ellipse: it has room for labels where a circle has least."""
 
@@ -65,7 +66,7 @@ def _placed(
     radius = min(canvas.width, canvas.height) * _LARGEST
     for _ in range(2):  # devices that turn out to be small leave more room
         centers = _spread(devices, canvas, places, layout, radius)
-        radius = max(2.0, min(radius, 0.34 * _closest(centers)))
+        radius = max(2.0, min(radius, 0.36 * _closest(centers)))
     return centers, radius
 
 
@@ -163,7 +164,7 @@ def _node(
         device.ended,
         device.crashed,
         device.inside,
-        number if canvas.measure(number) <= 1.9 * radius else "",
+        number if radius >= _LEAST_NUMBERED else "",
         label,
     )
 

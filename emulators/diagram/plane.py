@@ -91,6 +91,16 @@ def arrow_head(tip: Point, tail: Point, size: float) -> tuple[Point, Point, Poin
     )
 
 
+def distance(point: Point, one: Point, other: Point) -> float:
+    """Return how far a point is from the line between two others."""
+    length = math.dist(one, other)
+    if length == 0:
+        return math.dist(point, one)
+    along = (point.x - one.x) * (other.x - one.x) + (point.y - one.y) * (other.y - one.y)
+    share = min(1.0, max(0.0, along / length**2))
+    return math.dist(point, one.towards(other, share * length))
+
+
 # -- shapes
 
 _CORNERS = {

@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from emulators.diagram.causes import CONCURRENT, FUTURE, PAST, SELECTED, Clocks, Cone
+from emulators.diagram.causes import CONCURRENT, FUTURE, PAST, SELECTED, Clocks, Cone, place_of
 from emulators.diagram.history import LOST, RECEIVED, Arrow, History
 from emulators.diagram.lanes import bands, lane_of, shades, ticks
 from emulators.diagram.parts import Line, Mark, SpaceTimePicture, View
-from emulators.diagram.plane import Measure, Point
+from emulators.diagram.plane import Measure, Point, distance
 
 MOST_ARROWS = 1200
 """With more messages than this the picture shows densities instead."""
@@ -34,6 +34,7 @@ class _Clocked:
         self._kind = kind
         self._measure = measure
         self._sides = (False, True) if view.lane > 2.6 * view.line else (False,)
+        self._left = view.gutter
         self._ends: dict[tuple[int, bool], float] = {}
 
     def text(self, row: int) -> str:
@@ -46,7 +47,7 @@ class _Clocked:
     def labelled(self, mark: Mark) -> Mark:
         """Return a mark with its clock; those to the left of it were asked before."""
         text = self.text(mark.row)
-        for below in self._sides if text else ():
+        for below in self._sides if text and mark.center.x > self._left else ():
             if self._ends.get((mark.device, below), 0.0) <= mark.center.x:
                 end = mark.center.x + self._measure(text) + _GAP
                 self._ends[mark.device, below] = end
@@ -201,7 +202,7 @@ def _mark(
     event = history.rows[row]
     device = event.source if event.kind == "duplicate" else event.device
     if device is not None:
-        relation = cone.relation(row, event.device) if cone is not None else ""
+        relation = cone.relation(row, place_of(history, row)) if cone is not None else ""
         if row == selected:
             relation = SELECTED
         center = Point(view.x(row), view.y(device))
@@ -230,15 +231,6 @@ def line_at(picture: SpaceTimePicture, point: Point, reach: float = 5.0) -> Line
 
 def _away(point: Point, line: Line) -> float:
     if line.tail.y != line.tip.y:
-        return _distance(point, line.tail, line.tip)
+        return distance(point, line.tail, line.tip)
     top = Point(line.turn.x, (line.turn.y + line.tail.y) / 2)
-    return min(_distance(point, line.tail, top), _distance(point, top, line.tip))
-
-
-def _distance(point: Point, one: Point, other: Point) -> float:
-    length = math.dist(one, other)
-    if length == 0:
-        return math.dist(point, one)
-    along = (point.x - one.x) * (other.x - one.x) + (point.y - one.y) * (other.y - one.y)
-    share = min(1.0, max(0.0, along / length**2))
-    return math.dist(point, one.towards(other, share * length))
+    return min(distance(point, line.tail, top), distance(point, top, line.tip))

@@ -159,7 +159,7 @@ def _node(pen: _Pen, node: Node, line: float) -> None:
     if node.crashed:
         pen.cross(node.center, node.radius * 0.9, "error", max(2.0, node.radius * 0.12))
     if node.number:
-        size = max(line * 0.78, min(line * 1.4, node.radius * 0.6))
+        size = min(line * 1.4, node.radius * (0.95 if len(node.number) > 1 else 1.2))
         if node.crashed:
             pen.circle(node.center, node.radius * 0.6, fill, fill, 0)
         ink = ink_on(pen.color(fill))

@@ -47,7 +47,6 @@ class EventView(QWidget):
         self.list.on_select(self._on_row)
         session.selected.connect(self.show_row)
         session.moved.connect(self._on_moved)
-        session.theme_changed.connect(lambda theme: self.list.fit())
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from emulators.diagram.parts import Channel, Disc, Label, Node
 from emulators.diagram.plane import Point, around, arrow_head, ink_on, outline
-from emulators.gui.painting import at, color, cross, pen, polygon, rect
+from emulators.gui.painting import at, color, cross, pen, polygon, rect, resized
 
 if TYPE_CHECKING:
     from emulators.gui.themes import Theme
@@ -178,10 +178,11 @@ class DeviceItem(QGraphicsItem):
             painter.drawEllipse(at(self.node.center), radius, radius)
 
     def _number_font(self) -> QFont:
-        font = QFont(self._font)
+        font = resized(self._font, min(1.7, max(1.0, self.node.radius / 18)))
         font.setBold(True)
-        if self.node.radius > 20:
-            font.setPointSizeF(font.pointSizeF() * min(1.7, self.node.radius / 18))
+        width = QFontMetricsF(font).horizontalAdvance(self.node.number)
+        if width > 1.7 * self.node.radius:
+            font = resized(font, 1.7 * self.node.radius / width)
         return font
 
 

@@ -116,7 +116,6 @@ class DeviceList(List):
         self.show_model(self.table, ("Device", "some text", "crashed", "exercise.py:100"))
         self.on_select(session.select_device)
         session.device_selected.connect(self._on_selected)
-        session.theme_changed.connect(lambda theme: self.fit())
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
 
@@ -147,7 +146,6 @@ class TransitList(List):
         self.show_model(self.table, ("1000", "SomeMessage 10 → 10", "Ready", "a text"))
         self.on_select(self._on_row)
         session.message_selected.connect(self._on_selected)
-        session.theme_changed.connect(lambda theme: self.fit())
         self.on_enter(lambda index: session.pick(self.table.items[index.row()].serial))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
@@ -155,7 +153,7 @@ class TransitList(List):
     def take_focus(self) -> None:
         """Take the keyboard; where nothing is selected, select the first message."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        if not self.currentIndex().isValid() and self.table.items:
+        if not self.selectedIndexes() and self.table.items:
             self.setCurrentIndex(self.table.index(0, 0))
 
     def _on_row(self, row: int) -> None:

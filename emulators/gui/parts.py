@@ -17,8 +17,8 @@ from PyQt6.QtWidgets import (
     QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QToolButton,
-    QTreeView,
     QWidget,
 )
 
@@ -76,46 +76,69 @@ def _kept(event: QEvent | None, keys: tuple[Qt.Key, ...]) -> bool:
 
 
 class Roomy(QStyledItemDelegate):
-    """Gives rows of a list some air, in every size of type."""
+    """Gives the rows of a tree some air, in every size of type."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # noqa: N802
         """Return the size of a cell, a third of a line higher than its text."""
         size = super().sizeHint(option, index)
-        return QSize(size.width(), round(option.fontMetrics.height() * 1.35))
+        return QSize(size.width(), round(option.fontMetrics.height() * _ROW))
 
 
-class List(QTreeView):
-    """Rows to read and select, in columns; Return does what a double click does."""
+_ROW = 1.35
+
+
+class List(QTableView):
+    """Rows to read and select, in columns; Return does what a double click does.
+
+    A table and no tree, because a tree looks at all its rows whenever one is added.
+    """
 
     def __init__(self, name: str, description: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._widest: tuple[str, ...] = ()
         self._call: Callable[[int], object] | None = None
         self.setAccessibleName(name)
         self.setAccessibleDescription(description)
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setItemDelegate(Roomy(self))
+        for header in (self.verticalHeader(), self.horizontalHeader()):
+            assert header is not None
+            header.setMinimumSectionSize(12)
+            header.setHighlightSections(False)
 
     def show_model(self, model: QAbstractItemModel, widest: tuple[str, ...]) -> None:
         """Show a model; each column is as wide as one of these texts, the last takes the rest."""
         self.setModel(model)
-        header = self.header()
-        assert header is not None
-        header.setStretchLastSection(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(16)
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        assert across is not None
+        assert down is not None
+        across.setStretchLastSection(True)
+        across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.hide()
         self._widest = widest
         self.fit()
 
     def fit(self) -> None:
-        """Make the columns as wide as their texts need in the present type."""
+        """Make rows and columns as large as their texts need in the present type."""
         metrics = self.fontMetrics()
+        down = self.verticalHeader()
+        assert down is not None
+        down.setDefaultSectionSize(round(metrics.height() * _ROW))
         for column, text in enumerate(self._widest):
             self.setColumnWidth(column, metrics.horizontalAdvance(text) + metrics.height())
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Fit the columns to another type."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange and self._widest:
+            self.fit()
 
     def keyboardSearch(self, search: str | None) -> None:  # noqa: N802
         """Do not search: the letters are the keys of the window."""

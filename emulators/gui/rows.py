@@ -61,8 +61,11 @@ class Rows:
         for marks in self._marks.values():
             while marks and marks[-1][0] >= kept:
                 marks.pop()
-        for serial in [serial for serial, row in reversed(self.sent.items()) if row.row >= kept]:
-            del self.sent[serial]
+        while self.sent:
+            serial, row = self.sent.popitem()
+            if row.row < kept:
+                self.sent[serial] = row
+                break
 
     def _row(self, number: int, event: Event) -> EventRow:
         kind, time, device, subject = event
@@ -129,18 +132,15 @@ _TEXTS = {
 
 
 def _common(one: Trace, other: Trace, most: int) -> int:
-    """Return how many events two traces have in common at their beginning, at most `most`."""
-    most = min(most, len(one), len(other))
-    for number in range(most):
-        if _essence(one[number]) != _essence(other[number]):
+    """Return how many events two traces have in common at their beginning, at most `most`.
+
+    The classes of messages are left out: each run loads its own.
+    """
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
+        if number >= most or a[:3] != b[:3]:
             return number
-    return most
-
-
-def _essence(event: Event) -> tuple[Any, ...]:
-    """Return an event without the classes, which each run loads anew."""
-    kind, time, device, subject = event
-    if kind not in OF_MESSAGES:
-        return kind, time, device
-    arrives, serial, sender, _, cls, fields, plain, _ = subject
-    return kind, time, device, arrives, serial, sender, cls.__name__, fields if plain else None
+        if a[0] in OF_MESSAGES:
+            x, y = a[3], b[3]
+            if x[:3] != y[:3] or (x[6] and x[5] != y[5]):
+                return number
+    return min(most, len(one), len(other))

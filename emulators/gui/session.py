@@ -60,6 +60,7 @@ class Session(QObject):
         self.theme: Theme = themes.theme(theme)
         self.is_running = False
         self.is_busy = False
+        self._wants_to_run = False
         self._closed = False
         self._asked = 0
         self._speed = 4.0
@@ -88,12 +89,13 @@ class Session(QObject):
     def run(self, speed: float | None = None) -> None:
         """Go on by itself, in steps per second; 0 is as fast as possible."""
         self._speed = self._speed if speed is None else speed
+        self._wants_to_run = True
         self._ask("run", self._speed)
 
     def set_speed(self, speed: float) -> None:
         """Run at this speed from now on."""
         self._speed = speed
-        if self.is_running:
+        if self._wants_to_run:
             self._ask("run", speed)
 
     @property
@@ -103,12 +105,13 @@ class Session(QObject):
 
     def pause(self) -> None:
         """Stop running; whatever takes long is interrupted."""
+        self._wants_to_run = False
         self._ask("pause")
         self._worker.interrupt()
 
     def toggle_running(self) -> None:
         """Run or pause."""
-        if self.is_running:
+        if self._wants_to_run or self.is_running:
             self.pause()
         else:
             self.run()
@@ -325,6 +328,7 @@ class Session(QObject):
 
     def _on_going(self, on: bool) -> None:
         self.is_running = on
+        self._wants_to_run = self._wants_to_run and on
         self.running.emit(on)
 
     def _on_idle(self, done: int) -> None:

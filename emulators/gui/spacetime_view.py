@@ -27,7 +27,7 @@ from emulators.diagram.causes import Clocks, Cone, cone, grown, place_of
 from emulators.diagram.parts import SpaceTimePicture
 from emulators.diagram.plane import Point
 from emulators.diagram.spacetime import event_at, line_at, spacetime_picture
-from emulators.gui.painting import color, tip
+from emulators.gui.painting import color, resized, tip
 from emulators.gui.spacetime_painter import SpaceTimePainter
 from emulators.gui.spacetime_scroll import SpaceTimeScroll
 
@@ -154,9 +154,7 @@ class SpaceTimeView(SpaceTimeScroll):
         )
 
     def _small_font(self) -> QFont:
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.86)
-        return font
+        return resized(self.font(), 0.86)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802
         """Paint what is in sight."""

@@ -28,6 +28,8 @@ from emulators.trace.events import Event
 
 SLICE = 0.04
 """Real seconds of running between two snapshots."""
+_LONG_SLICE = 0.15
+"""The same on the way to a place, where nobody watches every step."""
 
 
 @dataclass
@@ -42,6 +44,11 @@ class Goal:
     breakpoints: bool = False
     speed: float = 0.0
     at_end: str = ""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is a certain position, and not the end or a condition."""
+        return self.target != float("inf")
 
 
 class Walk:
@@ -149,7 +156,7 @@ class Walk:
         goal, stepper = self.goal, self.stepper
         if goal is None:
             return
-        until = time.perf_counter() + SLICE
+        until = time.perf_counter() + (SLICE if goal.breakpoints else _LONG_SLICE)
         steps = max(1.0, goal.speed * SLICE) if goal.speed else float("inf")
         most = min(goal.target - stepper.position, steps)
         reached = False

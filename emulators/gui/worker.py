@@ -19,12 +19,19 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from emulators.conditions import parse
-from emulators.errors import Place, Unresponsive, UsageError, describe, place_of_frame
+from emulators.errors import Place, Unresponsive, UsageError, describe, is_library, place_of_frame
 from emulators.gui.walk import SLICE, Walk
 from emulators.runner import RunConfig
 
 Request = tuple[str, tuple[Any, ...]]
 _MOST_STEPS = 2
+_AT_ONCE = frozenset(
+    {
+        *("pause", "go_to", "run", "finish", "restart", "travel", "open"),
+        *("inspect", "add_breakpoint", "remove_breakpoint"),
+    }
+)
+"""Requests that do not depend on where the run just goes to."""
 _PATIENCE = 15.0
 
 
@@ -46,7 +53,7 @@ class Worker(QObject):
         self._shown = True
         self._stopping = False
         self._walk: Walk | None = None
-        self._going = False
+        self._running = False
         self._due = 0.0
         self.thread_of_run = threading.Thread(target=self._live, name="run", daemon=True)
 
@@ -102,7 +109,7 @@ class Worker(QObject):
         walk, ident = self._walk, self.thread_of_run.ident
         frame = sys._current_frames().get(ident or 0)
         place = place_of_frame(frame)
-        if place is None:
+        if place is None or is_library(place.file):
             return None
         task = None if walk is None else walk.stepper.emulator.scheduler.current
         return getattr(getattr(task, "owner", None), "index", None), place
@@ -123,13 +130,20 @@ class Worker(QObject):
     def _begin(self) -> bool:
         made: list[Walk] = []
         if not self._guarded(lambda: made.append(Walk(self._config, self._path))):
-            self._tell("idle", self._asked)
+            self._rest()
             return False
         self._walk = made[0]
         self._tell("config", self._walk.config)
         self._show()
-        self._tell("idle", 0)
+        self._rest()
         return True
+
+    def _rest(self) -> None:
+        """Say that all is done, where nothing is left to do."""
+        with self._change:
+            asked, waiting = self._asked, bool(self._requests)
+        if not waiting:
+            self._tell("idle", asked)
 
     def _asked_again(self) -> bool:
         """Wait for a request: whoever has mended the file tries again with any of them."""
@@ -145,15 +159,17 @@ class Worker(QObject):
             if self._stopping:
                 return
             name, arguments = request or ("advance", ())
+            if name == "run":
+                self._due = 0.0
             own = getattr(self, f"_do_{name}", None)
             self._guarded(partial(own or getattr(walk, name), *arguments))
-            self._after(walk)
+            self._after(walk, name == "advance")
 
     def _next(self, walk: Walk) -> Request | None:
         """Wait for the next request; return None when it is time to go on running."""
         with self._change:
             while not self._stopping:
-                if self._requests:
+                if self._requests and (self._is_free(walk) or self._requests[0][0] in _AT_ONCE):
                     return self._requests.popleft()
                 if walk.goal is None:
                     self._change.wait()
@@ -165,25 +181,28 @@ class Worker(QObject):
                 self._change.wait(max(left, 0.001) if self._shown else None)
         return None
 
+    def _is_free(self, walk: Walk) -> bool:
+        """Return whether a request can be done now, and not only when a place is reached."""
+        return walk.goal is None or not walk.goal.is_near
+
     def _interval(self, walk: Walk) -> float:
         speed = walk.goal.speed if walk.goal is not None else 0.0
         return max(1 / speed, SLICE) if speed else 0.0
 
-    def _after(self, walk: Walk) -> None:
+    def _after(self, walk: Walk, advanced: bool) -> None:
+        """Tell what has come of a request, or of going on."""
         for note in walk.notes:
             self._tell("noted", note)
         walk.notes.clear()
         going = walk.goal is not None
-        if going != self._going:
-            self._going = going
-            self._due = 0.0 if going else self._due
-            self._tell("going", going and walk.goal.breakpoints if walk.goal else False)
-        with self._change:
-            asked, waiting = self._asked, bool(self._requests)
-        if not waiting or going:
+        runs = walk.goal is not None and not walk.goal.is_near
+        if runs != self._running:
+            self._running = runs
+            self._tell("going", runs)
+        if advanced or not (going or self._requests):
             self._show()
-        if not waiting and not going:
-            self._tell("idle", asked)
+        if not going:
+            self._rest()
 
     def _show(self) -> None:
         walk = self._walk

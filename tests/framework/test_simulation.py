@@ -3,7 +3,7 @@
 import pytest
 
 from emulators.AsyncEmulator import AsyncEmulator
-from emulators.Device import Device, WorkerDevice
+from emulators.Device import Device, WorkerDevice, not_initialised
 from emulators.errors import NotInitialised
 from emulators.limits import Limits
 from emulators.MessageStub import MessageStub
@@ -649,10 +649,13 @@ def test_the_medium_of_another_emulator_is_not_waited_on():
     assert "waited on by code outside its run()" in ran.problems[0]
 
 
-def test_not_initialised_is_what_a_device_without_base_raises():
+def test_not_initialised_is_what_a_device_without_base_fails_with():
     class Kind(Device):
         def __init__(self):
             pass
 
-    with pytest.raises(NotInitialised):
+    with pytest.raises(AttributeError) as raised:
         Kind().index  # noqa: B018
+    assert isinstance(not_initialised(raised.value), NotInitialised)
+    raised.value.name = "something_else"
+    assert not_initialised(raised.value) is raised.value

@@ -129,9 +129,9 @@ def test_a_loop_that_swallows_every_exception_is_named_and_the_rest_is_printed()
 
 
 def test_what_a_loop_prints_that_cannot_be_interrupted_does_not_drown_the_results() -> None:
-    results = hopeless("LoopsAndPrintsAndCatches").stdout.partition("Execution Complete\n")[2]
-    assert results.startswith("Results\nDevice 0 was here\nDevice 1 was here\n")
-    assert "noise" not in results
+    results = hopeless("LoopsAndPrintsAndCatches").stdout.partition("Execution Complete")[2]
+    assert re.findall(r"Device (\d) was here", results) == ["0", "1", "2"]
+    assert results.count("noise") <= 1  # what was being printed just then
 
 
 def test_a_loop_that_swallows_every_exception_leaves_a_whole_recording(tmp_path) -> None:

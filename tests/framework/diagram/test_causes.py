@@ -5,9 +5,15 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulators.diagram.causes import Clocks, cone, grown, place_of
+from emulators.diagram.causes import ORDERED, Clocks, cone, grown, place_of
 from emulators.diagram.history import History
-from emulators.trace.causality import concurrent, happened_before, lamport_clocks, vector_clocks
+from emulators.trace.causality import (
+    STEPS,
+    concurrent,
+    happened_before,
+    lamport_clocks,
+    vector_clocks,
+)
 from emulators.trace.events import Event
 from tests.framework.diagram.rows import Script, random_run
 
@@ -75,12 +81,17 @@ def test_what_a_person_does_is_in_nobodys_past():
     script.outside("pick", second)
     script.outside("lose", first)
     script.receive(second)
+    script.add("crash", 1)
     history = made(script.rows, 2)
-    assert [place_of(history, row) for row in range(5)] == [0, 0, None, None, 1]
+    assert [place_of(history, row) for row in range(6)] == [0, 0, None, None, 1, None]
     assert cone(history, 2) is None
     assert [Clocks(history).lamport(row) for row in range(5)] == [1, 2, 0, 0, 3]
     found = cone(history, 4)
     assert [found.relation(row, 0) for row in (0, 1)] == ["past", "past"]
+
+
+def test_the_trace_has_the_same_steps():
+    assert ORDERED == STEPS
 
 
 def test_clocks_forget_what_was_taken_back():

@@ -16,7 +16,10 @@ from PyQt6.QtWidgets import QApplication
 from emulators.gui.app import application
 from emulators.gui.settings import VARIABLE
 
-_OF_THE_PLATFORM = ("propagateSizeHints", "does not support raise()", "Populating font family")
+_OF_THE_PLATFORM = (
+    *("propagateSizeHints", "does not support raise()", "Populating font family"),
+    "does not support grabbing the keyboard",
+)
 """What Qt says because there is no screen."""
 
 

@@ -259,9 +259,9 @@ def test_closing_in_the_middle_of_a_run_ends_the_thread(app: object, tmp_path: P
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("while True: pass", "exercise1.py, line 1"),
+        ("while True: pass\nclass Talker: pass", "exercise1.py, line 1"),
         ("class Talker(", "exercise1.py, line 1"),
-        ("1 / 0", "ZeroDivisionError"),
+        ("1 / 0\nclass Talker: pass", "ZeroDivisionError"),
         ("Talker = 3", "no device"),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_step_is_one_message_and_names_what_it_changed(shown: Shown) -> None:
     assert [(one.kind, one.device, one.text) for one in shown.snapshot.events] == [
         ("send", shown.events[-1].device, shown.events[-1].text)
     ]
-    while not shown.events[-1].kind == "receive":
+    while shown.events[-1].kind != "receive":
         step(shown)
     receiver = shown.events[-1].device
     step(shown)

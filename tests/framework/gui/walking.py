@@ -66,7 +66,10 @@ def go(walk: Walk) -> None:
 
 
 def wait(condition: Callable[[], object], *signals: Any) -> None:
-    """Return when a condition holds; it is asked whenever one of the signals comes."""
+    """Return when a condition holds; it is asked whenever one of the signals comes.
+
+    Without signals it is asked now and then.
+    """
     loop = QEventLoop()
     timer = QTimer()
     timer.setSingleShot(True)
@@ -78,10 +81,15 @@ def wait(condition: Callable[[], object], *signals: Any) -> None:
 
     for signal in signals:
         signal.connect(look)
+    again = QTimer()
+    if not signals:
+        again.timeout.connect(look)
+        again.start(5)
     timer.start(PATIENCE)
     if not condition():
         loop.exec()
     timer.stop()
+    again.stop()
     for signal in signals:
         signal.disconnect(look)
     assert condition(), "it did not happen"
