@@ -1,16 +1,24 @@
 """The framework. Imports nothing, so that any part can be imported alone.
 
-The rooms, from the top; each may use only what stands below it:
+The rooms, from the top; each may use only what stands below it (pyproject.toml holds them to it):
 
-gui, grading                     windows; verdicts over submissions
-runner, sweeps, transports       one run, many runs, runs in real processes
-export, explore, check           pictures, search over schedules, properties
-SteppingEmulator, replay         a run in single steps; a run from its recording
-SyncEmulator, AsyncEmulator      the two timing models
-simulation                       devices + scheduler + network + trace
-virtual                          time, random, threading, queue as student files see them
-network, trace                   what a channel does; what is remembered of a run
-kernel                           tasks, virtual clock, choices: knows no device and no message
-Device, Medium, MessageStub,     what a student sees
-EmulatorStub, todo, errors
+command_line, options, listing,      what is typed, and what is printed for it
+console_run, determinism, hashing
+stepping_run, terminal, gui          a run in steps: in a terminal, in a window
+diagram, screen, remote              pure geometry; is there a display; a presenter's remote
+runner                               one run: a configuration, an exercise file, a result
+stepper, conditions, predicates,     time travel; what stops a run, read and evaluated safely
+reading, looking
+SteppingEmulator, replay             a run under a person's hand; a run from its recording
+SyncEmulator, AsyncEmulator          the two timing models
+simulation, port                     devices + scheduler + trace; where the network meets a device
+lectures, catalogue, limits          what there is to run, and when it is stopped
+watchdog                             finds code that does not come back
+virtual                              time, random, threading, queue as exercise files see them
+trace                                what is remembered of a run
+kernel                               tasks, virtual clock, choices: knows no device and no message
+Device, Medium, MessageStub,         what a student sees
+EmulatorStub, todo, generations
+errors, usage                        what can go wrong, in words
+bootstrap                            the first start, before any package is there
 """

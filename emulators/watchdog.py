@@ -27,7 +27,7 @@ _MOST_PATIENCE = 10.0
 _LOOK = 0.25
 _NO_LOOK = 15.0
 """Real seconds after which the process ends, with a trace of where it stands, when not even this
-thread gets to look: one call into C, such as ``sum(range(10**13))``, holds the whole interpreter."""
+thread gets to look: a call into C, such as ``sum(range(10**13))``, may hold the interpreter."""
 _MOST_INTERRUPTS = 4
 
 last_words: Callable[[Place], object] | None = None

@@ -5,6 +5,7 @@ Each ends when the person leaves or the input ends; then the run goes on by itse
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -49,7 +50,7 @@ def by_lines(walk: Walk, stream: TextIO | None) -> None:
         return
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
-    interactive = stream.isatty()
+    interactive = not stream.closed and stream.isatty()
     if interactive:
         print("An empty line makes one step; help shows the commands")
     while not walk.left:
@@ -85,6 +86,7 @@ class ByKeys:
     ) -> None:
         self.remote: SimpleQueue[str] | None = None
         self._walk = walk
+        self._over = False
         self._keys = keys
         self._pause = pause
         self._clock = clock
@@ -129,24 +131,30 @@ class ByKeys:
         if self.remote is None:
             return self._keys.read()
         while True:
+            with contextlib.suppress(Empty):
+                asked = self.remote.get_nowait()
+                if self._doubles.is_new("remote", asked):
+                    return "space" if asked == "step" else "b"
+                continue
             key = self._keys.read(_LOOK)
             if key and self._doubles.is_new("keyboard", _MEANING.get(key, key)):
                 return key
-            try:
-                asked = self.remote.get_nowait()
-            except Empty:
-                continue
-            if self._doubles.is_new("remote", asked):
-                return "space" if asked == "step" else "b"
 
-    def _step(self) -> None:
-        self._walk.step()
+    def _step(self) -> bool:
+        """Make a step; say only once that there is none, however long a key is held."""
+        if not self._walk.stepper.ended:
+            self._over = False
+        elif self._over:
+            return False
+        else:
+            self._over = True
+        return self._walk.step()
 
     def _fast_forward(self) -> None:
         """Go on while the key is held; where that cannot be told, until the next key."""
         began = last = self._clock()
         repeats = False
-        while self._walk.step():
+        while self._step():
             sys.stdout.flush()
             key = self._keys.read(self._pause)
             now = self._clock()

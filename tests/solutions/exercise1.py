@@ -10,8 +10,8 @@ How many messages are enough for n devices?
 
 Fewer than 2n - 2 messages are never enough. Take the moment at which some device is the first to
 know everything. From each of the other n - 1 devices a message has been received by then, or its
-secret could not have left it. From then on each of the other n - 1 devices still has to receive a message,
-because it does not know everything yet. No message is counted twice.
+secret could not have left it. From then on each of the other n - 1 devices still has to receive a
+message, because it does not know everything yet. No message is counted twice.
 
 The well-known result 2n - 4 counts telephone calls: both sides learn what the other side knows.
 A call takes two messages, one in each direction, so 2n - 4 calls are 4n - 8 messages.
