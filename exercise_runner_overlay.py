@@ -9,18 +9,17 @@ ensure()
 
 import sys
 
-from emulators.gui.app import has_display, run_start_window
+from emulators.screen import no_display, no_window
 
 
 def main():
     """Show the start window; return the exit status."""
-    if not has_display():
-        print(
-            "exercise_runner_overlay.py: there is no display here; "
-            "exercise_runner.py runs in a terminal",
-            file=sys.stderr,
-        )
+    reason = no_display() or no_window()
+    if reason:
+        print(f"No window: {reason}; exercise_runner.py runs in a terminal", file=sys.stderr)
         return 2
+    from emulators.gui.app import run_start_window
+
     return run_start_window()
 
 

@@ -131,6 +131,7 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         self.ended = False
         self._picked_for: Port | None = None
         self._held = 0
+        self._lives = [0] * number_of_devices
         self._held_until = 0
         self._planned = sorted(actions, key=lambda action: action.step)
         self._started = False
@@ -376,15 +377,37 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             self._unpick(self.picked)
         self._leave_round(port)
         port.unplug(Afterlife(self))
-        port.ended = True
+        port.ended, port.main = True, None  # so that the end of its task is not its own end
         for task in [task for task in self.scheduler.tasks if task.owner is port]:
             self.scheduler.kill(task)
+        self._forget_the_dead()
+        self._lives[index] += 1
         if self._inside == index:
             self._inside = None
         self.emit("crash", index)
         self._living -= 1
         if all(other.ended for other in self.ports.values()):
             self.scheduler.stop("ended")
+
+    def _forget_the_dead(self) -> None:
+        """Resume nobody who was killed while it waited for its time."""
+        scheduler = self.scheduler
+        dead = [item for _, _, item in scheduler.timers if isinstance(item, Task)]
+        dead += [item for item in scheduler.ready if isinstance(item, Task)]
+        for task in [task for task in dead if not task.alive]:
+            scheduler.timers[:] = [entry for entry in scheduler.timers if entry[2] is not task]
+            while task in scheduler.ready:
+                scheduler.ready.remove(task)
+        heapify(scheduler.timers)
+
+    def call_later(self, index: int, time: int, callback: Callable[[], Any]) -> None:
+        """Call `callback` as a task of device `index` at `time`, unless it crashes before."""
+        life = self._lives[index]
+
+        def call() -> Any:
+            return callback() if self._lives[index] == life else None
+
+        super().call_later(index, time, call)
 
     def _leave_round(self, port: Port) -> None:
         """Take a device out of the account of who is still missing in this round."""

@@ -60,8 +60,12 @@ def watching(run: Watched) -> Iterator[None]:
 
 
 def _set_alarm() -> None:
-    """End the process, with a trace, unless this is called again in time."""
-    if last_words is not None and sys.__stderr__ is not None:
+    """End the process, with a trace, unless this is called again in time.
+
+    Not beside a debugger, which may hold all threads while somebody thinks.
+    """
+    debugged = sys.gettrace() is not None or "pdb" in sys.modules or "debugpy" in sys.modules
+    if last_words is not None and sys.__stderr__ is not None and not debugged:
         faulthandler.dump_traceback_later(_NO_LOOK, exit=True, file=sys.__stderr__)
 
 
@@ -74,11 +78,11 @@ class _Watch:
         self._lock = threading.Lock()
 
     def finish(self, thread: threading.Thread) -> None:
-        if last_words is not None:
-            faulthandler.cancel_dump_traceback_later()
         with self._lock:  # an interrupt is either delivered to student code or never sent
             self._done.set()
         thread.join()
+        if last_words is not None:
+            faulthandler.cancel_dump_traceback_later()
 
     def look(self) -> None:
         progress, since, cpu = -1, time.monotonic(), time.process_time()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -24,6 +24,7 @@ _LAST_PATIENCE = 15.0
 _INTERRUPTED = 130
 
 
+@cache
 def application() -> QApplication:
     """Return the application of this process; made at the first call."""
     made = QApplication.instance()
@@ -87,12 +88,3 @@ def _execute(made: QApplication) -> int:
     finally:
         awake.stop()
         signal.signal(signal.SIGINT, before)
-
-
-def has_display() -> bool:
-    """Return whether a window can be shown here."""
-    if os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -85,6 +85,7 @@ class Roomy(QStyledItemDelegate):
 
 
 _ROW = 1.35
+_ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 class List(QTableView):
@@ -144,8 +145,12 @@ class List(QTableView):
         """Do not search: the letters are the keys of the window."""
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802
-        """Leave to the window what is no movement within the list."""
-        if event is not None and event.text().isprintable() and event.text().strip():
+        """Go to the first or last row; leave to the window what is no movement in the list."""
+        model = self.model()
+        if event is not None and event.key() in _ENDS and model is not None and model.rowCount():
+            row = 0 if event.key() == Qt.Key.Key_Home else model.rowCount() - 1
+            self.setCurrentIndex(model.index(row, 0))
+        elif event is not None and event.text().isprintable() and event.text().strip():
             event.ignore()
         else:
             super().keyPressEvent(event)

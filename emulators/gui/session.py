@@ -11,12 +11,13 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
-from emulators.conditions import parse
 from emulators.errors import Place, UsageError
 from emulators.gui import themes
 from emulators.gui.snapshot import DeviceView, EventRow, MessageInTransit, Snapshot
 from emulators.gui.themes import Theme
 from emulators.gui.worker import Worker
+from emulators.predicates import parse
+from emulators.remote import Doubles, Remote
 from emulators.runner import RunConfig
 
 NONE = -1
@@ -45,7 +46,10 @@ class Session(QObject):
     compared = pyqtSignal(object)
     breakpoints_changed = pyqtSignal(object)
     theme_changed = pyqtSignal(object)
+    remote_changed = pyqtSignal(bool)
     finished = pyqtSignal()
+    _stepped = pyqtSignal()
+    _stepped_back = pyqtSignal()
 
     def __init__(self, config: RunConfig, path: Path | None = None, theme: str = "light") -> None:
         super().__init__()
@@ -64,6 +68,10 @@ class Session(QObject):
         self._closed = False
         self._asked = 0
         self._speed = 4.0
+        self._remote = Remote(self._stepped.emit, self._stepped_back.emit)
+        self._doubles = Doubles()
+        self._stepped.connect(lambda: self._press("remote", "step"))
+        self._stepped_back.connect(lambda: self._press("remote", "back"))
         self._worker = Worker(config, path)
         self._worker.told.connect(self._on_told)
 
@@ -76,11 +84,11 @@ class Session(QObject):
 
     def step(self) -> None:
         """Make one step: a message is sent or received."""
-        self._ask("step")
+        self._press("window", "step")
 
     def back(self) -> None:
         """Go one step back."""
-        self._ask("back")
+        self._press("window", "back")
 
     def go_to(self, position: int) -> None:
         """Go to a position of the present branch."""
@@ -131,7 +139,7 @@ class Session(QObject):
             self._ask("next_of_device", self.selected_device)
 
     def run_until(self, text: str) -> None:
-        """Go on until a condition holds (see emulators/conditions.py)."""
+        """Go on until a condition holds (see emulators/predicates.py)."""
         if self._readable(text):
             self._ask("run_until", text)
 
@@ -264,12 +272,31 @@ class Session(QObject):
             self.theme = theme
             self.theme_changed.emit(theme)
 
+    # -- the presenter's keys
+
+    def set_remote(self, on: bool) -> None:
+        """Listen to a presenter remote from now on, or no more; `remote_changed` tells."""
+        if on:
+            try:
+                self._remote.start()
+            except UsageError as error:
+                self.failed.emit(str(error))
+        else:
+            self._remote.stop()
+        self.remote_changed.emit(self._remote.listening)
+
+    def _press(self, listener: str, meaning: str) -> None:
+        """Do what a key means; a press that window and remote both hear counts once."""
+        if not self._remote.listening or self._doubles.is_new(listener, meaning):
+            self._ask(meaning)
+
     # -- ending
 
     def close(self, patience: float = 15.0) -> bool:
         """End the run and its thread; return whether it ended in time."""
         if self._closed:
             return not self._worker.thread_of_run.is_alive()
+        self._remote.stop()
         ended = self._worker.stop(patience)
         if ended:
             self._closed = True

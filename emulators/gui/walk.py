@@ -16,12 +16,12 @@ from pathlib import Path
 from threading import get_ident
 
 from emulators import watchdog
-from emulators.conditions import Condition, explain, parse
 from emulators.errors import Unresponsive, UsageError, place_of_error
 from emulators.gui.output import Output
 from emulators.gui.rows import Rows
 from emulators.gui.snapping import Looks
 from emulators.gui.snapshot import EventRow, Snapshot
+from emulators.predicates import Predicate, parse
 from emulators.runner import RunConfig, in_steps, load, opened, save
 from emulators.stepper import Branch, Stepper
 from emulators.trace.events import Event
@@ -40,7 +40,7 @@ class Goal:
     """
 
     target: float = float("inf")
-    condition: Condition | None = None
+    condition: Predicate | None = None
     breakpoints: bool = False
     speed: float = 0.0
     at_end: str = ""
@@ -62,12 +62,13 @@ class Walk:
         self.goal: Goal | None = None
         self.notes: list[str] = []
         self.stopping = False
-        self.breakpoints: dict[str, Condition] = {}
+        self.breakpoints: dict[str, Predicate] = {}
         self._held: dict[str, bool] = {}
         self._rows = Rows()
         self._looks = Looks()
         self._reported = False
         self.config, self.stepper = self._made(config, path)
+        self._report_end()
 
     def _made(self, config: RunConfig, path: Path | None) -> tuple[RunConfig, Stepper]:
         with self._loading():
@@ -123,9 +124,10 @@ class Walk:
         """Go on until a condition holds."""
         self._until(parse(text), f"the run is over; `{text.strip()}` did not come true")
 
-    def _until(self, condition: Condition, at_end: str) -> None:
+    def _until(self, condition: Predicate, at_end: str) -> None:
         self._live()
-        if not condition.momentary and condition.holds(self.stepper.emulator, self._last):
+        condition.check(self.stepper.emulator)
+        if not condition.momentary and condition(self.stepper.emulator, self._last):
             self.notes.append(f"`{condition.text}` is true already")
             return
         self._head_for(Goal(condition=condition, at_end=at_end))
@@ -133,6 +135,16 @@ class Walk:
     def pause(self) -> None:
         """Go no further."""
         self.goal = None
+
+    def add_breakpoint(self, text: str) -> None:
+        """Stop running where a condition becomes true."""
+        condition = parse(text)
+        condition.check(self.stepper.emulator)
+        self.breakpoints[text] = condition
+
+    def remove_breakpoint(self, text: str) -> None:
+        """Do not stop there any more."""
+        self.breakpoints.pop(text, None)
 
     def _head_for(self, goal: Goal) -> None:
         self._live()
@@ -142,7 +154,7 @@ class Walk:
         self.goal = goal
         run = self.stepper.emulator
         self._held = {
-            text: not one.momentary and one.holds(run, self._last)
+            text: not one.momentary and one(run, self._last)
             for text, one in self.breakpoints.items()
         }
 
@@ -175,12 +187,12 @@ class Walk:
 
     def _is_reached(self, goal: Goal, event: Event) -> bool:
         run = self.stepper.emulator
-        if goal.condition is not None and goal.condition.holds(run, event):
+        if goal.condition is not None and goal.condition(run, event):
             return True
         if not goal.breakpoints:
             return False
         for text, condition in self.breakpoints.items():
-            before, now = self._held.get(text, False), condition.holds(run, event)
+            before, now = self._held.get(text, False), condition(run, event)
             self._held[text] = now and not condition.momentary
             if now and not before:
                 self.notes.append(f"Breakpoint: {text}")
@@ -189,9 +201,13 @@ class Walk:
 
     def _ended(self, goal: Goal) -> None:
         if goal.condition is not None and goal.at_end:
-            why = explain(goal.condition, self.stepper.emulator, self._last)
+            why = goal.condition.trouble(self.stepper.emulator)
             self.notes.append(goal.at_end + (f" ({why})" if why else ""))
-        if self._reported:
+        self._report_end()
+
+    def _report_end(self) -> None:
+        """Let the devices print their results, once, when the run is over."""
+        if self._reported or not self.stepper.ended:
             return
         self._reported = True
         emulator = self.stepper.emulator
@@ -233,8 +249,7 @@ class Walk:
         self.output.clear()
         with self._loading():
             self.stepper.travel(branch, position)
-        if self.stepper.ended:
-            self._ended(Goal())
+        self._report_end()
 
     def _leave(self) -> None:
         self.goal = None
@@ -269,6 +284,8 @@ class Walk:
         self._leave()
         self.stepper.close()
         self.config, self.stepper = config, stepper
+        self.output.clear()
+        self._report_end()
 
     def close(self) -> None:
         """End the run."""

@@ -119,6 +119,9 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         assert bar is not None
         self.status = bar
+        self.listening = QLabel()
+        self.listening.setAccessibleName("Presenter remote")
+        bar.addPermanentWidget(self.listening)
         self.where = QLabel()
         self.where.setAccessibleName("Where the run stands")
         bar.addPermanentWidget(self.where)
@@ -135,6 +138,7 @@ class MainWindow(QMainWindow):
         session.pick_wanted.connect(self.show_queue)
         session.export_wanted.connect(self._on_export)
         session.theme_changed.connect(self._dress)
+        session.remote_changed.connect(self._on_remote)
         session.running.connect(self._on_running)
         session.busy.connect(self._on_busy)
 
@@ -253,6 +257,12 @@ class MainWindow(QMainWindow):
         elif failures < self._failures:
             self.banner.hide()
         self._failures = failures
+
+    def _on_remote(self, on: bool) -> None:
+        """Show that keys are listened to, as long as they are."""
+        self.listening.setText("● the presenter remote listens  " if on else "")
+        self.listening.setStyleSheet(f"color: {self.session.theme.error}; font-weight: bold")
+        self.actions_table["remote"].setChecked(on)
 
     def _on_running(self, on: bool) -> None:
         run = self.actions_table["run"]

@@ -18,7 +18,6 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from emulators.conditions import parse
 from emulators.errors import Place, Unresponsive, UsageError, describe, is_library, place_of_frame
 from emulators.gui.walk import SLICE, Walk
 from emulators.runner import RunConfig
@@ -244,11 +243,3 @@ class Worker(QObject):
     def _do_compare(self, one: int, other: int) -> None:
         assert self._walk is not None
         self._tell("compared", (one, other, *self._walk.compared(one, other)))
-
-    def _do_add_breakpoint(self, text: str) -> None:
-        assert self._walk is not None
-        self._walk.breakpoints[text] = parse(text)
-
-    def _do_remove_breakpoint(self, text: str) -> None:
-        assert self._walk is not None
-        self._walk.breakpoints.pop(text, None)

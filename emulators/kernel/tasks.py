@@ -6,6 +6,7 @@ by a serial number, never by accident. What the tasks are for is not known here.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -37,10 +38,12 @@ class Task:
 
     `number` is unique in a run. `at_end` is called when the function has returned, failed or was
     killed. `owner` belongs to whoever spawned the task; the kernel never looks at it. `waiting`
-    says in words what the task waits for while only another task can resume it.
+    says in words what the task waits for while only another task can resume it. `halfway` tells
+    whether the function has begun and not ended: only then may another task resume it, because
+    whoever is begun by a task lies on its stack.
     """
 
-    __slots__ = ("at_end", "coroutine", "name", "number", "owner", "resume", "waiting")
+    __slots__ = ("at_end", "coroutine", "halfway", "name", "number", "owner", "resume", "waiting")
 
     def __init__(self, number: int, name: str, owner: Any) -> None:
         self.number = number
@@ -48,6 +51,7 @@ class Task:
         self.owner = owner
         self.resume: Callable[[], Any] = _nothing
         self.coroutine: Coroutine | None = None
+        self.halfway = False
         self.at_end: list[Callable[[], Any]] = []
         self.waiting = ""
 
@@ -83,7 +87,8 @@ class Scheduler:
         self.now = 0
         self.steps = 0
         self.hops = False
-        self.deadline: float = float("inf")
+        self.leaps = False
+        self.deadline = sys.maxsize
         self.current: Resumable | None = None
         self.acting: Any = None
         self.ready: deque[Resumable] = deque()
@@ -126,6 +131,7 @@ class Scheduler:
 
     def _body(self, task: Task, function: Callable[[], Any]) -> None:
         error: BaseException | None = None
+        task.halfway = True
         try:
             function()
         except (Killed, SystemExit):
@@ -141,7 +147,7 @@ class Scheduler:
     def _forget(self, task: Task) -> None:
         if task.coroutine is None:  # it was killed, and now has ended
             return
-        task.coroutine, task.resume = None, _nothing
+        task.coroutine, task.resume, task.halfway = None, _nothing, False
         self.tasks.pop(task, None)
         for call in task.at_end:
             call()
@@ -180,7 +186,7 @@ class Scheduler:
         if self.hops and not self.ready and not self._halt:
             first = heappushpop(timers, entry)
             item = first[2]
-            if type(item) is Task and first[0] <= self.deadline:
+            if type(item) is Task and item.halfway and first[0] <= self.deadline:
                 self.now = first[0]
                 if item is not current:
                     self.current = item
@@ -189,6 +195,22 @@ class Scheduler:
             heappush(timers, first)
         else:
             heappush(timers, entry)
+        self.suspend()
+
+    def rest(self) -> None:
+        """Suspend the running task until somebody makes it ready; the next that is ready goes on.
+
+        It is resumed from here, as in `pause`.
+        """
+        ready = self.ready
+        if ready and self.leaps and not self._halt:
+            item = ready[0]
+            if type(item) is Task and item.halfway:
+                ready.popleft()
+                self.steps += 1
+                self.current = item
+                item.resume()
+                return
         self.suspend()
 
     def park(self, waiting: str) -> None:
@@ -240,7 +262,8 @@ class Scheduler:
         """
         ready, timers = self.ready, self.timers
         carrier = self._carrier
-        self.hops = carrier is not None and carrier.hops and self.idle is None and not once
+        self.leaps = carrier is not None and carrier.hops and not once
+        self.hops = self.leaps and self.idle is None
         self._halt, self.interrupted = bool(self.stopped), False
         while not self._halt:
             if ready:
@@ -266,7 +289,7 @@ class Scheduler:
 
     def kill_all(self) -> None:
         """End every task, the youngest first."""
-        self.hops = False  # who waits while it ends shall not resume others
+        self.hops = self.leaps = False  # who waits while it ends shall not resume others
         for task in reversed(list(self.tasks)):
             self.kill(task)
         self.ready.clear()

@@ -8,6 +8,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from emulators.AsyncEmulator import AsyncEmulator
+from emulators.Device import Device, WorkerDevice
+from emulators.errors import UsageError
 from emulators.limits import Limits
 from emulators.SteppingEmulator import SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
@@ -197,3 +199,181 @@ def test_who_waits_for_a_message_gets_it_after_a_swap(synchronous):
     walked.finish()
     assert walked.emulator.all_terminated
     assert sorted(walked.emulator.devices[1].got) == ["first", "second"]
+
+
+# -- crashing and restarting
+
+
+class Beacon(Device):
+    """Tells the next device its turn, for ten turns, and counts what it hears."""
+
+    def run(self):
+        self.turn = self.heard = 0
+        while self.turn < 10:
+            self.turn += 1
+            self.medium.send(Note(self.index, (self.index + 1) % self.number_of_devices))
+            self.medium.wait_for_next_round()
+            self.heard += len(self.medium.receive_all())
+
+
+@few
+@given(st.booleans(), st.integers(0, 50), st.integers(0, 40), st.integers(0, 3))
+def test_a_crash_stops_one_device_and_nobody_else(synchronous, seed, steps, victim):
+    walked = stepper(Beacon, 4, seed, synchronous)
+    walked.go_to(steps)
+    if walked.emulator.ports[victim].ended:
+        return
+    walked.act("crash", victim)
+    crashed = len(walked.trace)
+    walked.finish()
+    assert not walked.emulator.failures
+    others = [made for made in walked.emulator.devices if made.index != victim]
+    assert [made.turn for made in others] == [10, 10, 10]
+    assert [event.kind for event in list(walked.trace)[crashed:] if event.device == victim] == []
+    assert [event.device for event in walked.trace.of("crash")] == [victim]
+    assert victim not in [event.device for event in walked.trace.of("end")]
+
+
+@few
+@given(st.booleans(), st.integers(0, 50), st.integers(0, 40), st.integers(0, 30), st.integers(0, 3))
+def test_a_device_that_is_restarted_begins_anew(synchronous, seed, crash, pause, victim):
+    walked = stepper(Beacon, 4, seed, synchronous)
+    walked.go_to(crash)
+    if walked.emulator.ports[victim].ended:
+        return
+    old = walked.emulator.ports[victim].device
+    walked.act("crash", victim)
+    walked.go_to(walked.position + pause)
+    if walked.ended:
+        return
+    walked.act("restart", victim)
+    walked.finish()
+    new = walked.emulator.ports[victim].device
+    assert new is not old
+    assert not walked.emulator.failures
+    assert walked.emulator.all_terminated
+    assert [made.turn for made in walked.emulator.devices] == [10] * 4
+
+
+@either
+def test_when_all_have_crashed_the_run_is_over(synchronous):
+    walked = stepper(Beacon, 2, synchronous=synchronous)
+    walked.go_to(3)
+    walked.act("crash", 0)
+    walked.act("crash", 1)
+    walked.step()
+    assert walked.ended
+    assert not walked.emulator.failures
+
+
+def test_a_device_that_crashes_in_the_critical_section_leaves_it_free():
+    class Worker(WorkerDevice):
+        def run(self):
+            for _ in range(5 * self.index):
+                self.medium.send(Note(1, 1))
+                self.medium.wait_for_next_round()
+            self.do_work()
+
+    walked = stepper(Worker, 2)
+    walked.run_until(lambda event: walked.emulator._inside == 0)
+    walked.act("crash", 0)
+    assert walked.emulator._inside is None
+    walked.finish()
+    assert not walked.emulator.failures
+
+
+def test_only_a_running_device_crashes():
+    walked = stepper()
+    walked.act("crash", 1)
+    with pytest.raises(UsageError, match="device 1 is not running"):
+        walked.act("crash", 1)
+
+
+def test_a_timer_of_a_device_that_crashed_never_rings():
+    @device
+    def kind(self):
+        if self.index == 0:
+            self.medium.set_timer(5, lambda: self.medium.send(Note(0, 1)))
+        for _ in range(12):
+            if self.index == 1:
+                self.medium.send(Note(1, 1))
+            self.medium.wait_for_next_round()
+
+    walked = stepper(kind, 2)
+    walked.go_to(2)
+    walked.act("restart", 0)
+    walked.finish()
+    assert [event.device for event in walked.trace.of("send")].count(0) == 1
+    assert not walked.emulator.failures
+
+
+# -- dropping, delaying, duplicating
+
+
+@either
+def test_what_is_dropped_is_never_received(synchronous):
+    walked = stepper(synchronous=synchronous)
+    walked.run_until(lambda event: len(walked.waiting()) > 2)
+    dropped = walked.waiting()[1].serial
+    walked.act("drop", dropped)
+    walked.finish()
+    assert dropped not in received(walked)
+    accounts(walked)
+
+
+@either
+def test_a_copy_is_received_beside_its_original(synchronous):
+    @device
+    def kind(self):
+        self.medium.send(Note(self.index, self.index))
+        self.got = [self.medium.wait_for_message(timeout=1) for _ in range(3)]
+
+    walked = stepper(kind, synchronous=synchronous)
+    walked.step()
+    walked.act("duplicate", 1)
+    walked.finish()
+    assert [note.source for note in walked.emulator.devices[0].got if note] == [0, 0]
+    assert (walked.emulator.statistics.sent, walked.emulator.statistics.received) == (3, 4)
+
+
+@either
+def test_what_is_delayed_comes_after_all_that_is_in_transit(synchronous):
+    @device
+    def kind(self):
+        if self.index == 0:
+            for number in range(5):
+                self.medium.send(Note(0, 1, number))
+            return
+        self.got = []
+        while len(self.got) < 5:
+            self.got += [note.text for note in self.medium.receive_all()]
+            self.medium.wait_for_next_round()
+
+    walked = stepper(kind, 2, synchronous=synchronous)
+    walked.go_to(5)
+    walked.step()
+    last = walked.waiting()[0]
+    walked.act("delay", last.serial)
+    walked.finish()
+    assert received(walked)[-1] == last.serial
+
+
+def received(walked):
+    return [event.envelope.serial for event in walked.trace.of("receive")]
+
+
+# -- limits
+
+
+def test_a_run_that_was_swapped_to_async_still_ends():
+    @device
+    def kind(self):
+        while True:
+            self.medium.wait_for_next_round()
+
+    walked = stepper(kind, limits=Limits(rounds=20))
+    walked.act("swap")
+    walked.finish()
+    assert walked.emulator.stopped_by == "time"
+    assert walked.emulator.limits.time == 2.0
+    assert walked.emulator.scheduler.now <= 2_000_000

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -101,20 +102,21 @@ def test_unresponsive_is_no_exception_that_student_code_catches() -> None:
 
 # -- code that cannot be interrupted ends the process, and nothing else is lost
 
-IMPATIENT_MAIN = f"""
+IMPATIENT_MAIN = """
 import sys
 from emulators import watchdog
-for name, value in {IMPATIENT}.items():
+for name, value in {}.items():
     setattr(watchdog, name, value)
 from emulators.command_line import main
 sys.exit(main(sys.argv[1:]))
 """
 
 
-def hopeless(algorithm: str, *options: str) -> Any:
+def hopeless(algorithm: str, *options: str, **patience: float) -> Any:
     """Run a loop that cannot be interrupted, in a process of its own."""
+    main = IMPATIENT_MAIN.format({**IMPATIENT, **patience})
     given = ["--exercises", str(FAILURES), "--lecture", "0", "--algorithm", algorithm]
-    return process("-c", IMPATIENT_MAIN, *given, "--seed", "1", *options)
+    return process("-c", main, *given, "--seed", "1", *options)
 
 
 def test_a_loop_that_swallows_every_exception_is_named_and_the_rest_is_printed() -> None:
@@ -143,6 +145,34 @@ def test_a_loop_that_swallows_every_exception_leaves_a_whole_recording(tmp_path)
 def test_a_loop_that_swallows_every_exception_leaves_whole_json() -> None:
     done = hopeless("LoopsAndCatches", "--json")
     assert json.loads(done.stdout)["ended"] == "failed"
+
+
+def test_a_call_that_never_lets_python_go_on_ends_with_a_trace_of_its_line() -> None:
+    done = hopeless("LoopsInC", _NO_LOOK=0.5)
+    assert done.returncode == 1
+    line = line_of("LoopsInC", "sum(range")
+    assert re.search(rf'File ".*demo\.py", line {line} in go_wrong', done.stderr)
+
+
+class Short(Device):
+    """Ends at once."""
+
+    def run(self) -> None:
+        self.medium.wait_for_next_round()
+
+
+def test_no_alarm_is_left_when_a_run_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    alarm = SimpleNamespace(
+        dump_traceback_later=lambda *args, **options: calls.append("set"),
+        cancel_dump_traceback_later=lambda: calls.append("cancelled"),
+    )
+    monkeypatch.setattr(watchdog, "faulthandler", alarm)
+    monkeypatch.setattr(watchdog, "last_words", print)
+    monkeypatch.setattr(watchdog, "_LOOK", 0.0001)
+    for _ in range(50):
+        AsyncEmulator(2, Short, seed=1, quiet=True).run()
+        assert calls.pop() == "cancelled"
 
 
 class Stubborn(Device):

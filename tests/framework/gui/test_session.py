@@ -2,12 +2,15 @@
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from emulators import watchdog
+from emulators.errors import UsageError
 from emulators.gui.rows import Rows
 from emulators.gui.session import NONE, Session
+from emulators.remote import Remote
 from emulators.runner import in_steps
 from tests.framework.gui.walking import LOOP, TALK, Heard, config, settled, started, wait
 
@@ -292,3 +295,57 @@ def test_what_the_run_works_on_is_known_while_it_takes_long(app: object, tmp_pat
     assert place is None or (device, place.function) == (0, "run")
     settled(session)
     assert session.close()
+
+
+# -- the presenter remote
+
+
+class Listening(Remote):
+    """A remote that no keyboard is needed for."""
+
+    def start(self) -> None:
+        self._listener = SimpleNamespace(stop=lambda: None)
+
+
+def test_the_presenters_keys_step_only_while_they_are_listened_to(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = Listening(session._stepped.emit, session._stepped_back.emit)
+    monkeypatch.setattr(session, "_remote", remote)
+    changed = Heard(session.remote_changed)
+    forwards, backwards = SimpleNamespace(name="page_down"), SimpleNamespace(name="left")
+    remote._pressed(forwards)
+    session.set_remote(True)
+    for key in (forwards, forwards, backwards):
+        remote._pressed(key)
+        settled(session)
+    session.set_remote(False)
+    remote._pressed(forwards)
+    settled(session)
+    assert session.snapshot.position == 1
+    assert changed.values == [True, False]
+
+
+def test_a_key_that_window_and_remote_both_hear_steps_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = Listening(session._stepped.emit, session._stepped_back.emit)
+    monkeypatch.setattr(session, "_remote", remote)
+    session.set_remote(True)
+    remote._pressed(SimpleNamespace(name="space"))
+    session.step()
+    settled(session)
+    assert session.snapshot.position == 1
+
+
+def test_where_no_remote_works_one_line_says_so(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(remote: Remote) -> None:
+        raise UsageError("the remote does not work here: there is no X display")
+
+    monkeypatch.setattr(Remote, "start", refuse)
+    failed, changed = Heard(session.failed), Heard(session.remote_changed)
+    session.set_remote(True)
+    assert failed.values == ["the remote does not work here: there is no X display"]
+    assert changed.values == [False]

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from emulators.conditions import parse
 from emulators.errors import UsageError
 from emulators.gui.rows import Rows
 from emulators.gui.snapshot import EventRow
@@ -118,7 +117,7 @@ def _without_time(text: str) -> str:
 
 
 def test_a_run_stops_where_a_breakpoint_becomes_true_and_not_at_once_again(shown: Shown) -> None:
-    shown.walk.breakpoints["round 3"] = parse("round 3")
+    shown.walk.add_breakpoint("round 3")
     shown.walk.run(0)
     shown.look()
     assert (shown.snapshot.round, shown.walk.notes) == (3, ["Breakpoint: round 3"])
@@ -129,7 +128,7 @@ def test_a_run_stops_where_a_breakpoint_becomes_true_and_not_at_once_again(shown
 
 def test_a_breakpoint_on_messages_stops_at_each_of_them(shown: Shown) -> None:
     text = "message.text == 2 and kind == 'send'"
-    shown.walk.breakpoints[text] = parse(text)
+    shown.walk.add_breakpoint(text)
     stops = []
     while not shown.snapshot.ended:
         shown.walk.run(0)
@@ -152,7 +151,7 @@ def test_what_never_comes_true_is_said_with_the_reason(shown: Shown) -> None:
     shown.look()
     (note,) = shown.walk.notes
     assert note.startswith("the run is over; `device[2].leeder == 1` did not come true")
-    assert "no attribute 'leeder'" in note
+    assert "an attribute 'leeder' (did you mean leader?)" in note
 
 
 def test_the_next_event_of_a_device(shown: Shown) -> None:

@@ -112,6 +112,15 @@ def test_return_in_the_list_of_messages_picks(shown: MainWindow) -> None:
     assert not shown.session.snapshot.ended
 
 
+def test_home_and_end_go_to_the_first_and_the_last_row(shown: MainWindow) -> None:
+    shown.session.go_to(3)
+    settled(shown.session)
+    press(shown, Key.Key_Tab)
+    for key, row in ((Key.Key_End, 2), (Key.Key_Home, 0)):
+        QTest.keyClick(shown.panels.transit, key)
+        assert shown.session.selected_message == shown.session.waiting[row].serial
+
+
 def test_every_action_can_be_done_without_a_traceback(
     shown: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,6 +206,11 @@ class LoopsAndPrintsAndCatches(Greeter):
                 print("more noise")
 
 
+class LoopsInC(Greeter):
+    def go_wrong(self) -> None:
+        sum(range(10**13))
+
+
 class LoopsInConstructor(Greeter):
     def __init__(self, index: int, number_of_devices: int, medium: Any) -> None:
         super().__init__(index, number_of_devices, medium)
