@@ -54,7 +54,7 @@ def crowd(type_: str, devices: int) -> Simulation:
 
 
 def costs(type_: str, numbers: Sequence[int], messages: int, goes: int = 5) -> list[float]:
-    """Return the seconds a message takes in exchanges among so many devices, once they are built."""
+    """Return the seconds a message takes in exchanges among so many devices, once built."""
     best = [float("inf")] * len(numbers)
     for _ in range(goes):
         for place, devices in enumerate(numbers):

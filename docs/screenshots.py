@@ -52,7 +52,7 @@ def settle(session: Session) -> None:
 
 
 def palette(image: QImage) -> list[int]:
-    """Return as many colours as a small file can hold: the most frequent, and some of all others."""
+    """Return as many colours as a small file can hold: the most frequent, some of the others."""
     bits = image.constBits()
     assert bits is not None
     bits.setsize(image.sizeInBytes())
@@ -123,11 +123,10 @@ def branches() -> None:
 def start() -> None:
     """Show the start window with one run that has been done."""
     window = StartWindow()
-    window.set_folder(str(RUN.exercises))
-    window.lectures.setCurrentRow(RUN.lecture)
-    window.algorithm.setCurrentText(RUN.algorithm)
-    window.devices.setValue(RUN.devices)
-    window.seed.setText(str(RUN.seed))
+    window.lectures.setCurrentRow(0)
+    window.algorithm.setCurrentText("PingPong")
+    window.devices.setValue(12)
+    window.seed.setText("2")
     window.show()
     view = window.start()
     assert view is not None

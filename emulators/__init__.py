@@ -3,7 +3,7 @@
 The rooms, from the top; each may use only what stands below it (pyproject.toml holds them to it):
 
 command_line, options, listing,      what is typed, and what is printed for it
-console_run, determinism, hashing
+console_run, determinism, giving_up, hashing
 stepping_run, terminal, gui          a run in steps: in a terminal, in a window
 diagram, screen, remote              pure geometry; is there a display; a presenter's remote
 runner                               one run: a configuration, an exercise file, a result

@@ -6,18 +6,18 @@ import argparse
 import contextlib
 import io
 import json
+import os
 import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import replace
-from threading import get_ident
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from emulators import watchdog
-from emulators.errors import Failure, Place, Unresponsive, UsageError, grouped
+from emulators.errors import UsageError, grouped
+from emulators.giving_up import Made, last_words, say, speaking
 from emulators.lectures import LECTURES
 from emulators.replay import Departure
 from emulators.runner import (
@@ -29,7 +29,6 @@ from emulators.runner import (
     digest,
     prepared,
 )
-from emulators.simulation import Simulation
 from emulators.trace.console import painted
 from emulators.trace.events import Observer, RawEvent
 from emulators.trace.log import Recorded
@@ -43,7 +42,7 @@ _CONFIGURED = (
 def run(options: argparse.Namespace) -> int:
     """Do a run as the command line says; return the exit status."""
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_last_words(_say_hopeless))
+        stack.enter_context(last_words(say))
         if options.gui or options.type == "stepping":
             from emulators.stepping_run import is_stepped, run_stepped
 
@@ -119,17 +118,6 @@ def prepare_data(config: RunConfig) -> None:
 # -- the run
 
 
-class Made(Protocol):
-    """A run that can be stopped in the middle: one that goes by itself, or one that is stepped."""
-
-    @property
-    def emulator(self) -> Simulation:
-        """What runs it."""
-
-    def result(self, interrupted: bool = False, departure: str = "") -> Result:
-        """Return what came of it so far."""
-
-
 class _Pace(Observer):
     """Waits at every message, so that one can watch."""
 
@@ -183,78 +171,24 @@ def interruptible(made: Made) -> Iterator[None]:
         made.emulator.scheduler.stop("interrupted")
         raise KeyboardInterrupt
 
-    try:
-        before = signal.signal(signal.SIGINT, interrupt)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-class _OnlyThisThread(io.TextIOBase):
-    """Passes on what the thread writes that made it, and drops what others write."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._thread = get_ident()
-
-    def write(self, text: str) -> int:
-        """Write, or do nothing."""
-        return self._stream.write(text) if get_ident() == self._thread else len(text)
-
-    def isatty(self) -> bool:
-        """Whether this is a terminal."""
-        return self._stream.isatty()
-
-    def flush(self) -> None:
-        """Flush what is written to."""
-        self._stream.flush()
-
-
-def _hopeless(made: Made, place: Place) -> Failure:
-    task = made.emulator.scheduler.current
-    return Failure(
-        device=getattr(getattr(task, "owner", None), "index", None),
-        when=made.emulator.when(),
-        problem=f"{Unresponsive()}, and it cannot be interrupted",
-        place=place,
-        hint=_ENDLESS,
-    )
-
-
-_ENDLESS = "let the loop end, and do not catch every exception in it"
-
-
-def _say_hopeless(place: Place) -> None:
-    """Say why nothing more can be said: a constructor or `print_result` does not end."""
-    print(
-        f"The run cannot go on: the code at {place} does not end and cannot be interrupted\n"
-        f"      {place.source}\n  try: {_ENDLESS}",
-        file=sys.stderr,
-    )
-
-
-@contextlib.contextmanager
-def _last_words(say: Callable[[Place], object]) -> Iterator[None]:
-    before, watchdog.last_words = watchdog.last_words, say
+    handlers = {"SIGINT": interrupt, "SIGTSTP": _stop}
+    before: dict[int, Any] = {}
+    with contextlib.suppress(ValueError):  # not in the main thread
+        for name, handler in handlers.items():
+            if hasattr(signal, name):
+                number = getattr(signal, name)
+                before[number] = signal.signal(number, handler)
     try:
         yield
     finally:
-        watchdog.last_words = before
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def speaking(made: Made, finish: Callable[[Result], None]) -> AbstractContextManager[None]:
-    """Let a run that has to be given up end with the results of the other devices."""
-
-    def speak(place: Place) -> None:
-        sys.stdout = _OnlyThisThread(sys.stdout)
-        made.emulator.report(_hopeless(made, place))
-        finish(made.result())
-
-    return _last_words(speak)
+def _stop(number: int, frame: Any) -> None:
+    """Stop as Ctrl-Z does, without the watchdog taking the time for an endless loop."""
+    watchdog.hold()
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _run(options: argparse.Namespace, config: RunConfig, recorded: Recorded | None) -> int:

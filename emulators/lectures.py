@@ -69,6 +69,9 @@ class Lecture(NamedTuple):
     networks: tuple[str, ...] = ()
     requires: Requirement = _anything
 
+    def __str__(self) -> str:
+        return f"lecture {self.number}"
+
 
 _SHORT = Limits(rounds=200, time=20.0, messages=100_000)
 _MEDIUM = Limits(rounds=500, time=50.0, messages=1_000_000)

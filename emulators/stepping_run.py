@@ -11,7 +11,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 from types import ModuleType
 
-from emulators import console_run
+from emulators import console_run, giving_up
 from emulators.errors import UsageError
 from emulators.remote import Remote
 from emulators.replay import Departure, Replay
@@ -123,7 +123,7 @@ def _run_in_terminal(options: argparse.Namespace) -> int:
             else:
                 console_run.print_all(result, options)
 
-        with console_run.interruptible(stepped), console_run.speaking(stepped, finish):
+        with console_run.interruptible(stepped), giving_up.speaking(stepped, finish):
             interrupted = _interrupted(options, Walk(config, stepper), keyboard)
         if options.record:
             save(config, stepper, options.record)

@@ -69,6 +69,11 @@ def _set_alarm() -> None:
         faulthandler.dump_traceback_later(_NO_LOOK, exit=True, file=sys.__stderr__)
 
 
+def hold() -> None:
+    """Expect to be stopped for a while, by Ctrl-Z: the next look sets the alarm again."""
+    faulthandler.cancel_dump_traceback_later()
+
+
 class _Watch:
     def __init__(self, run: Watched, thread: int, done: threading.Event) -> None:
         self._run = run

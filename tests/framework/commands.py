@@ -63,7 +63,7 @@ def process(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=240,
         **options,
     )
 

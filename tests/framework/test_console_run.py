@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from emulators import console_run
+from emulators import console_run, watchdog
 from emulators.command_line import main
 from tests.framework.commands import FAILURES, PING, ROOT, command, process, write_exercise
 
@@ -311,7 +311,7 @@ def interrupted(*options: str) -> tuple[int, str, str]:
         if line == "device 2 has received something\n":
             break
     runner.send_signal(signal.SIGINT)
-    out, err = runner.communicate(timeout=60)
+    out, err = runner.communicate(timeout=240)
     return runner.returncode, out, err
 
 
@@ -333,6 +333,20 @@ def test_ctrl_c_prints_json_so_far(ring: tuple[str, ...]) -> None:
     status, out, _ = interrupted(*ring, "--json")
     assert status == 130
     assert json.loads(out)["ended"] == "interrupted"
+
+
+@needs_signals
+def test_ctrl_z_stops_the_run_and_its_watchdog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+    monkeypatch.setattr(watchdog, "hold", lambda: calls.append("the watchdog is held"))
+    monkeypatch.setattr(console_run.os, "kill", lambda process, number: calls.append(number))
+    exercise = "import signal\nfrom emulators.Device import Device\nclass Stopper(Device):\n"
+    exercise += "    def run(self):\n        signal.raise_signal(signal.SIGTSTP)\n"
+    options = write_exercise(tmp_path, exercise)
+    assert command(*options, "--algorithm", "Stopper", "--devices", 2).status == 0
+    assert calls == ["the watchdog is held", signal.SIGSTOP] * 2
 
 
 @needs_signals
@@ -385,5 +399,5 @@ def test_a_reader_that_is_gone_makes_no_noise() -> None:
     runner.stdout.close()
     assert runner.stderr is not None
     assert runner.stderr.read() == ""
-    assert runner.wait(timeout=60) in (1, -getattr(signal, "SIGPIPE", 0))
+    assert runner.wait(timeout=240) in (1, -getattr(signal, "SIGPIPE", 0))
     runner.stderr.close()

@@ -38,7 +38,7 @@ def test_every_lecture_has_limits_of_all_three_kinds(lecture) -> None:
     assert lecture.limits.messages
 
 
-@pytest.mark.parametrize(("lecture", "network"), NETWORKS, ids=str)
+@pytest.mark.parametrize(("lecture", "network"), NETWORKS, ids=[network for _, network in NETWORKS])
 def test_the_networks_of_a_lecture_are_classes_of_its_file(lecture, network: str) -> None:
     assert network in algorithms(ROOT / "exercises" / f"{lecture.file}.py")
 
@@ -46,13 +46,13 @@ def test_the_networks_of_a_lecture_are_classes_of_its_file(lecture, network: str
 LEAST = {"GfsNetwork": 6, "MapReduceNetwork": 6, "BlockchainNetwork": 2, "ChordNetwork": 4}
 
 
-@pytest.mark.parametrize(("lecture", "network"), NETWORKS, ids=str)
+@pytest.mark.parametrize(("lecture", "network"), NETWORKS, ids=[network for _, network in NETWORKS])
 def test_a_network_runs_with_the_least_number_of_devices(lecture, network: str) -> None:
     options = {"max_rounds": 5, "devices": LEAST[network]}
     assert run(lecture.number, network, "sync", **options).failures == []
 
 
-@pytest.mark.parametrize(("lecture", "network"), NETWORKS, ids=str)
+@pytest.mark.parametrize(("lecture", "network"), NETWORKS, ids=[network for _, network in NETWORKS])
 def test_a_network_says_what_it_needs_with_one_device_less(lecture, network: str) -> None:
     given = ("--lecture", lecture.number, "--algorithm", network)
     line = refusal(*given, "--devices", LEAST[network] - 1)

@@ -167,7 +167,7 @@ class Holder:
         ((1, "x"), 9),
         (Holder(), 6 + 16),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_value_has_the_size_of_a_compact_encoding(value: Any, number: int) -> None:
     assert size(value) == number
