@@ -51,6 +51,8 @@ def _grid(count: int) -> tuple[Point, ...]:
     )
 
 
+LAYOUTS = ("circle", "line", "star", "grid")
+"""The layouts there are, the usual one first."""
 _LAYOUTS: dict[str, Callable[[int], tuple[Point, ...]]] = {
     "circle": _circle,
     "line": _line,

@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from emulators.diagram.network import LAYOUTS
 from emulators.gui import themes
 from emulators.gui.actions import TOOLBAR_GAPS, Actions, Entry
 from emulators.gui.files import ask_for
@@ -28,7 +29,7 @@ from emulators.gui.picture import export
 from emulators.gui.run_bar import RunBar
 from emulators.gui.session import NONE, Session
 from emulators.gui.snapshot import Snapshot
-from emulators.gui.spacetime_view import SpaceTimeView
+from emulators.gui.spacetime_view import CLOCKS, SpaceTimeView
 from emulators.gui.themes import Theme
 from emulators.gui.timeline import Timeline
 from emulators.runner import RunConfig
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(session)
         self.panels = Panels(session)
         self._failures = 0
+        self._clocks, self._layout = CLOCKS[0], LAYOUTS[0]
         self._build_centre()
         self._build_toolbar()
         self._build_menus()
@@ -204,6 +206,24 @@ class MainWindow(QMainWindow):
             if part is not None:
                 part.setVisible(not on)
         self.session.set_presentation(on)
+
+    def next_clocks(self) -> None:
+        """Show the next kind of clocks in the diagram: none, Lamport, vector."""
+        self._clocks = CLOCKS[(CLOCKS.index(self._clocks) + 1) % len(CLOCKS)]
+        self.spacetime.show_clocks(self._clocks)
+
+    def follow(self, on: bool) -> None:
+        """Keep the newest event of the diagram in sight, or not."""
+        self.spacetime.follow = on
+
+    def show_whole(self) -> None:
+        """Make the whole run fit into the diagram."""
+        self.spacetime.show_all()
+
+    def next_layout(self) -> None:
+        """Put the devices of the network in the next layout."""
+        self._layout = LAYOUTS[(LAYOUTS.index(self._layout) + 1) % len(LAYOUTS)]
+        self.network.arrange(self._layout)
 
     def next_theme(self) -> None:
         """Use the next theme."""

@@ -3,10 +3,7 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
-
-import pytest
 
 from emulators.lectures import LECTURES
 from tests.framework.commands import ROOT, command, process, refusal
@@ -86,26 +83,6 @@ def test_listing_imports_neither_a_kernel_nor_a_window() -> None:
     )
     loaded = set(json.loads(process("-c", code).stdout.splitlines()[-1]))
     assert loaded.isdisjoint({"greenlet", "msgspec", "tqdm", "PyQt6", "emulators.simulation"})
-
-
-def real_time(*command: str) -> float:
-    """Return how long a process takes, in seconds."""
-    begin = time.perf_counter()
-    subprocess.run([sys.executable, *command], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - begin
-
-
-@pytest.mark.slow
-def test_listing_takes_at_most_three_times_what_python_needs_to_start() -> None:
-    pairs = [
-        (
-            real_time("exercise_runner.py", "--list"),
-            real_time("-c", "import argparse, json, random"),
-        )
-        for _ in range(25)
-    ]
-    listing, starting = (min(times) for times in zip(*pairs, strict=True))
-    assert listing <= 3 * starting
 
 
 def test_listing_needs_no_installed_package() -> None:

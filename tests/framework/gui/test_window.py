@@ -327,3 +327,11 @@ def test_closing_hides_the_window_at_once_and_ends_the_run(
     shown.close()
     assert not shown.isVisible()
     assert shown.session.close()
+
+
+def test_clocks_layout_and_following_are_actions(shown: MainWindow) -> None:
+    shown.next_clocks()
+    shown.follow(False)
+    shown.next_layout()
+    seen = (shown.spacetime._show, shown.spacetime.follow, shown.network._layout)
+    assert seen == ("lamport", False, "line")
