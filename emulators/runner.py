@@ -28,7 +28,7 @@ from emulators.SyncEmulator import SyncEmulator
 from emulators.trace.events import Trace
 from emulators.trace.log import Header, Recorded, Recorder, is_recording
 from emulators.trace.statistics import Statistics
-from emulators.virtual.loader import PROJECT, Loader
+from emulators.virtual.loader import PROJECT, Loader, Program
 
 EMULATORS: dict[str, type[Simulation]] = {
     "sync": SyncEmulator,
@@ -211,14 +211,15 @@ def _home_of(name: str, config: RunConfig) -> Lecture | None:
 # -- the program
 
 
-def load(config: RunConfig) -> tuple[Loader, ModuleType, Any]:
+def load(config: RunConfig, program: Program | None = None) -> tuple[Loader, ModuleType, Any]:
     """Return the exercise module in a fresh namespace, what loaded it, and the class to run.
 
+    `program` keeps the code of the files for the next time.
     Raises `UsageError` for a file that cannot be loaded or a class that is no device.
     """
     path = exercise_file(config)
     try:
-        loader = Loader(config.exercises)
+        loader = Loader(config.exercises, program)
         module = loader.load(path.stem)
     except SyntaxError as error:
         raise UsageError(_syntax(Path(error.filename or path), error)) from None
@@ -478,11 +479,17 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
     synchronous = config.synchronous if config.type == "stepping" else config.type == "sync"
     config = replace(config, type="stepping", seed=seed, synchronous=synchronous)
 
-    def make(seed: int, actions: list[Action], observers: list[object]) -> SteppingEmulator:
+    def make(
+        seed: int, actions: list[Action], observers: list[object], program: Program
+    ) -> SteppingEmulator:
         scheduler = Scheduler(Seeded(seed))
         scheduler.attach()
         with active(scheduler):
-            _, _, kind = load(config)
+            try:
+                _, _, kind = load(config, program)
+            except UsageError:
+                program.clear()  # mended, the file is read again
+                raise
         return SteppingEmulator(
             config.devices,
             kind,

@@ -18,9 +18,10 @@ from typing import Any
 from emulators.errors import Place, UsageError, describe, safe_str
 from emulators.SteppingEmulator import Action, SteppingEmulator, Waiting
 from emulators.trace.events import Event, Trace
+from emulators.virtual.loader import Program
 
-Maker = Callable[[int, list[Action], list[object]], SteppingEmulator]
-"""Builds the run anew from a seed, the actions to come and the observers to tell."""
+Maker = Callable[[int, list[Action], list[object], Program], SteppingEmulator]
+"""Builds the run anew from a seed, the actions to come, the observers to tell and its program."""
 
 
 @dataclass(eq=False)
@@ -34,6 +35,7 @@ class Branch:
     actions: list[Action] = field(default_factory=list)
     steps: int = 0
     children: list[Branch] = field(default_factory=list)
+    program: Program = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -81,6 +83,8 @@ class Stepper:
     ) -> Branch:
         self._count += 1
         branch = Branch(self._count, parent, at, seed, actions, at)
+        if at and parent is not None:  # a restart reads the files again, a fork does not
+            branch.program = parent.program
         if parent is not None:
             parent.children.append(branch)
         return branch
@@ -88,7 +92,8 @@ class Stepper:
     def _build(self) -> None:
         """Begin the present branch from its beginning."""
         self.trace = Trace()
-        self.emulator = self._make(self.branch.seed, list(self.branch.actions), [self.trace])
+        branch = self.branch
+        self.emulator = self._make(branch.seed, list(branch.actions), [self.trace], branch.program)
         self.emulator.advance(0, once=True)
 
     # -- where we are

@@ -77,6 +77,8 @@ def _run_in_window(options: argparse.Namespace) -> int | None:
     console_run.announce(config, None)
     if options.record:
         print("--record: in the window, Save writes the run to a file", file=sys.stderr)
+    if options.remote:
+        print("--remote: in the window, F9 switches the remote on", file=sys.stderr)
     return run_stepping(config, options.replay)
 
 

@@ -24,10 +24,19 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 _PACKAGE = "exercises"
 
 
-class Loader:
-    """Loads exercise files of one folder for one run."""
+Program = dict[Path, CodeType]
+"""The code of the files that a run consists of, as they were when it first began."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+
+class Loader:
+    """Loads exercise files of one folder for one run.
+
+    With a `program`, files that are in it are not read again, however they have changed; others
+    are added to it.
+    """
+
+    def __init__(self, folder: Path | None = None, program: Program | None = None) -> None:
+        self._program: Program = {} if program is None else program
         self.folder = (folder or PROJECT / _PACKAGE).resolve()
         self._virtual = VirtualModules()
         self._loaded: dict[Path, ModuleType] = {}
@@ -60,7 +69,9 @@ class Loader:
     def _load(self, path: Path, name: str, package: bool = False) -> ModuleType:
         if path in self._loaded:
             return self._loaded[path]
-        code = compiled(path)
+        if path not in self._program:
+            self._program[path] = compiled(path)
+        code = self._program[path]
         module = ModuleType(name)
         module.__file__ = str(path)
         module.__package__ = name if package else name.rpartition(".")[0]
@@ -72,7 +83,7 @@ class Loader:
             try:
                 exec(code, module.__dict__)
             except BaseException:
-                del self._loaded[path]
+                del self._loaded[path], self._program[path]
                 raise
         return module
 

@@ -190,6 +190,12 @@ def test_with_a_display_it_opens_the_window(call, window):
     assert (config.algorithm, config.seed, recorded) == ("PingPong", 1, None)
 
 
+def test_what_the_window_does_itself_is_said(call, window):
+    problems = call(f"{BASE} --type stepping --record run.jsonl --remote")[2]
+    assert "--record: in the window, Save" in problems
+    assert "--remote: in the window, F9" in problems
+
+
 def test_a_window_can_be_asked_for_with_any_type(call, window):
     call(f"{BASE} --type async --gui")
     assert window[0][0].type == "async"

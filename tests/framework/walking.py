@@ -12,6 +12,7 @@ from emulators.limits import Limits
 from emulators.stepper import Stepper
 from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.trace.events import Event
+from emulators.virtual.loader import Program
 from tests.framework.making import Note
 
 LIMITS = Limits(rounds=40, time=4.0, messages=300)
@@ -52,7 +53,9 @@ def stepper(
 ) -> Stepper:
     """Return a run of devices to walk through, standing at its beginning."""
 
-    def make(seed: int, actions: list[Action], observers: list[object]) -> SteppingEmulator:
+    def make(
+        seed: int, actions: list[Action], observers: list[object], program: Program
+    ) -> SteppingEmulator:
         scheduler = Scheduler(Seeded(seed))
         return SteppingEmulator(
             devices,

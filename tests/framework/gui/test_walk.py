@@ -185,12 +185,22 @@ def test_a_file_changed_on_the_way_shows_as_it_is_now(tmp_path: Path) -> None:
     shown.assert_is_the_trace()
 
 
-def test_a_file_broken_on_the_way_is_said_and_mending_it_helps(tmp_path: Path) -> None:
+def test_going_back_is_exact_though_the_file_was_changed_on_the_way(tmp_path: Path) -> None:
+    shown = Shown(Walk(config(tmp_path)))
+    step(shown, 5)
+    before = list(shown.events)
+    config(tmp_path, "class Talker(")
+    shown.walk.back()
+    step(shown)
+    assert shown.events == before
+
+
+def test_a_file_broken_before_a_restart_is_said_and_mending_it_helps(tmp_path: Path) -> None:
     shown = Shown(Walk(config(tmp_path)))
     step(shown, 5)
     config(tmp_path, "class Talker(")
     with pytest.raises(UsageError, match=r"exercise1.py, line 1"):
-        shown.walk.back()
+        shown.walk.restart(False)
     with pytest.raises(UsageError):
         shown.walk.step()
     config(tmp_path)
