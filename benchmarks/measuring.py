@@ -51,8 +51,10 @@ def report(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> N
     sys.stdout.flush()
 
 
-def table(title: str, rows: Mapping[str, Mapping[str, float]], base: str, bar: str) -> None:
-    """Print rates, and the ratio of each column to the column `base`, which shall reach `bar`."""
+def table(
+    title: str, rows: Mapping[str, Mapping[str, float]], base: str, bars: Mapping[str, str]
+) -> None:
+    """Print rates, the ratio of each column to the column `base`, and what that shall reach."""
     columns = list(next(iter(rows.values())))
     others = [column for column in columns if column != base]
     report(
@@ -63,7 +65,7 @@ def table(title: str, rows: Mapping[str, Mapping[str, float]], base: str, bar: s
                 name,
                 *(f"{row[column]:,.0f}" for column in columns),
                 *(f"{row[column] / row[base]:.2f}" for column in others),
-                bar,
+                bars.get(name, ""),
             ]
             for name, row in rows.items()
         ],

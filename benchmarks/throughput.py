@@ -116,21 +116,30 @@ def with_simpy(devices: int, delay: float | None, messages: int = MESSAGES) -> C
 
 def main() -> None:
     """Measure and print."""
+    networks = {
+        "async": (AsyncEmulator, None, {10: "2", 100: "2", 1000: "2"}),
+        "sync": (SyncEmulator, 0.1, {1000: "3"}),
+    }
+    rows, bars = {}, {}
+    for name, (emulator, delay, bar) in networks.items():
+        for devices in (10, 100, 1000):
+            row = f"{name}, {devices:,} devices"
+            candidates = {"ours": ours(emulator, devices), "SimPy": with_simpy(devices, delay)}
+            rows[row] = rates(candidates, goes=7)
+            bars[row] = bar.get(devices, "")
+    table("Messages a second, beside SimPy", rows, "SimPy", bars)
     rows = {}
     for devices in (10, 100, 1000):
+        messages = max(6_000, 10 * devices)
         rows[f"async, {devices:,} devices"] = rates(
-            {"ours": ours(AsyncEmulator, devices), "SimPy": with_simpy(devices, None)}
+            {
+                "greenlets": ours(AsyncEmulator, devices, messages),
+                "threads": on_threads(devices, messages),
+            },
+            goes=7,
+            clock=time.perf_counter,
         )
-    for devices in (10, 100, 1000):
-        rows[f"sync, {devices:,} devices"] = rates(
-            {"ours": ours(SyncEmulator, devices), "SimPy": with_simpy(devices, 0.1)}
-        )
-    table("Messages a second", rows, "SimPy")
-    threads = rates(
-        {"ours": ours(AsyncEmulator, 100, 6_000), "threads": on_threads(100, 6_000)},
-        clock=time.perf_counter,
-    )
-    table("Carriers: greenlets and threads, 100 devices", {"async": threads}, "threads")
+    table("Messages a second, by carrier", rows, "threads", dict.fromkeys(rows, "20"))
 
 
 if __name__ == "__main__":

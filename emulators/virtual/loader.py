@@ -189,18 +189,32 @@ def _is_no_end(record: Any) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], Killed))
 
 
+_shown: dict[str, list[ModuleType | None]] = {}
+"""By name: what was imported the ordinary way, and the modules of the runs that are at work."""
+
+
 @contextmanager
 def _registered(name: str, module: ModuleType) -> Iterator[None]:
-    """Show the module in ``sys.modules`` while its file runs: dataclasses and enums look there."""
-    before = sys.modules.get(name)
+    """Show the module in ``sys.modules`` while its file runs: dataclasses and enums look there.
+
+    Runs beside each other may end in any order: the youngest of those that go on is shown, and
+    after the last one what was there before the first.
+    """
+    shown = _shown.setdefault(name, [sys.modules.get(name)])
+    shown.append(module)
     sys.modules[name] = module
     try:
         yield
     finally:
-        if before is None:
+        last = len(shown) - 1 - shown[::-1].index(module)
+        del shown[last]
+        rest = shown[-1]
+        if len(shown) == 1:
+            _shown.pop(name, None)
+        if rest is None:
             sys.modules.pop(name, None)
         else:
-            sys.modules[name] = before
+            sys.modules[name] = rest
 
 
 def compiled(path: Path) -> CodeType:

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -336,3 +337,16 @@ def test_what_has_no_hash_has_none(tmp_path):
 def test_a_hash_of_a_students_own_is_kept(tmp_path):
     source = "class Key:\n    def __hash__(self): return 7\nvalue = hash(Key())"
     assert loaded(tmp_path, exercise1=source).value == 7
+
+
+def test_runs_beside_each_other_leave_nothing_in_sys_modules(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("x = 1\n")
+    one, other = Loader(tmp_path), Loader(tmp_path)
+    one.load("beside")
+    other.load("beside")
+    first, second = one.registered(), other.registered()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert "exercises.beside" not in sys.modules
