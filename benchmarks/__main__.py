@@ -12,7 +12,7 @@ from emulators.bootstrap import ensure
 
 ensure("test")
 
-NAMES = ("throughput", "scale", "recording", "start", "lectures", "diagram")
+NAMES = ("throughput", "scale", "recording", "start", "lectures", "stepping", "diagram")
 
 
 def main() -> int:
