@@ -113,7 +113,9 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         "--latency", type=_range, metavar="LOW:HIGH", help="virtual seconds in flight (0:0.05)"
     )
     group.add_argument("--fifo", action="store_true", help="no overtaking on a channel")
-    group.add_argument("--max-rounds", type=_positive, metavar="R", help="stop after R rounds")
+    group.add_argument(
+        "--max-rounds", type=_positive, metavar="R", help="stop after R rounds of 0.1 s"
+    )
     group.add_argument("--max-time", type=_seconds, metavar="T", help="stop at T virtual seconds")
     group.add_argument("--max-messages", type=_positive, metavar="M", help="stop at M messages")
 

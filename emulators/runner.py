@@ -17,6 +17,7 @@ from emulators.catalogue import algorithms, closest
 from emulators.Device import Device
 from emulators.errors import Failure, UsageError, describe, place_of_error
 from emulators.kernel.choices import Choices, Recording, Seeded
+from emulators.kernel.clock import ROUND, seconds
 from emulators.kernel.tasks import Scheduler, active
 from emulators.lectures import LECTURES, Lecture
 from emulators.limits import Limits
@@ -65,6 +66,8 @@ class RunConfig:
         in_rounds = self.type == "sync" or (self.type == "stepping" and self.synchronous)
         rounds = default.rounds if in_rounds and self.max_time is None else None
         time = None if in_rounds else default.time
+        if self.type == "async" and self.max_rounds is not None:
+            time = self.max_rounds * seconds(ROUND)  # a round is only a measure of time there
         return Limits(
             rounds=rounds if self.max_rounds is None else self.max_rounds,
             time=time if self.max_time is None else self.max_time,
