@@ -28,17 +28,18 @@ _POLL = (ticks(0.001), ticks(0.01))
 class AsyncPort(Port):
     """Where an asynchronous network meets a device: the inbox is a heap ordered by arrival."""
 
-    __slots__ = ("moment",)
+    __slots__ = ("fifo", "moment")
     simulation: AsyncEmulator
 
     def __init__(self, index: int, medium: Medium, simulation: AsyncEmulator) -> None:
         super().__init__(index, medium, simulation)
         self.moment = simulation.moment
+        self.fifo = simulation.fifo
         self.polls = -1  # when an empty inbox was last looked into
 
     def put(self, envelope: RawEnvelope) -> None:
         """Take a message that is on its way to this device; on a FIFO channel, in its turn."""
-        if self.simulation.fifo:
+        if self.fifo:
             sender = envelope[2]
             arrives = self.latest[sender] = max(envelope[0], self.latest.get(sender, 0))
             envelope = (arrives, *envelope[1:])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from math import trunc
 from typing import Any, Protocol
 
 Decision = int | float
@@ -41,7 +42,7 @@ class Seeded:
     def between(self, low: int, high: int) -> Callable[[], int]:
         """Return a function that returns a duration in ticks from `low` to below `high`."""
         random, span = self.random, max(0, high - low)
-        return lambda: low + int(random() * span)
+        return lambda: low + trunc(random() * span)  # faster than int()
 
     def below(self, count: int) -> int:
         """Return one of `count` alternatives as a number from 0 to `count` - 1."""

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from heapq import heappop, heappush, heappushpop
-from itertools import count
 from typing import Any, Protocol
 
 from emulators.kernel.carrier import Carrier, Coroutine, GreenletCarrier, Killed
@@ -94,7 +93,7 @@ class Scheduler:
         self.ready: deque[Resumable] = deque()
         self.timers: list[tuple[int, int, Resumable]] = []
         self.tasks: dict[Task, None] = {}
-        self.serial = count().__next__
+        self._serial = -1
         self.idle: Callable[[], bool] | None = None
         self.ended: Callable[[Task, BaseException | None], None] = lambda task, error: None
         self.stopped = ""
@@ -104,6 +103,11 @@ class Scheduler:
         self.suspend: Callable[[], Any] = _nothing
         self.ident: Callable[[], int] = threading.get_ident
         self.thread = 0
+
+    def serial(self) -> int:
+        """Return the next serial number: of two things at the same time, the first comes first."""
+        self._serial += 1
+        return self._serial
 
     # -- what runs
 
@@ -182,7 +186,8 @@ class Scheduler:
         """
         current, timers = self.current, self.timers
         assert current is not None
-        entry = (self.now + duration, self.serial(), current)
+        self._serial = serial = self._serial + 1
+        entry = (self.now + duration, serial, current)
         if self.hops and not self.ready and not self._halt:
             first = heappushpop(timers, entry)
             item = first[2]
