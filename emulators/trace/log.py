@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 import msgspec
@@ -126,6 +126,9 @@ def line_of(event: RawEvent) -> Line:
         return Line(kind, time, device, subject[1], subject[4].__name__, fields)
     if isinstance(subject, Failure):
         return Line(kind, time, device, s=subject.problem)
+    if kind == "todo":  # the file without its folder: a recording names no machine
+        text, file, number = subject
+        return Line(kind, time, device, s=(text, PurePosixPath(file).name, number))
     return Line(kind, time, device, s=subject)
 
 

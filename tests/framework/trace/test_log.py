@@ -23,7 +23,7 @@ from emulators.kernel.tasks import Scheduler
 from emulators.MessageStub import MessageStub
 from emulators.trace import log
 from emulators.trace.events import Trace
-from emulators.trace.log import Header, Line, Recorded, Recorder, canonical, encoded
+from emulators.trace.log import Header, Line, Recorded, Recorder, canonical, encoded, line_of
 from emulators.usage import UsageError
 
 
@@ -266,3 +266,11 @@ def test_a_recording_cut_anywhere_is_refused(number: int) -> None:
         path.write_bytes(content[: number % len(content)])
         with pytest.raises(UsageError, match=r"is cut off before its end|is no recording"):
             Recorded(path)
+
+
+def test_a_recording_names_no_folder_of_an_exercise_file() -> None:
+    lines = [
+        line_of(("todo", 0, None, ("write it", f"{at}exercise1.py", 7))) for at in ("", "/a/b/")
+    ]
+    assert encoded(lines[:1]) == encoded(lines[1:])
+    assert lines[0].s == ("write it", "exercise1.py", 7)
