@@ -386,7 +386,7 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             self._inside = None
         self.emit("crash", index)
         self._living -= 1
-        if all(other.ended for other in self.ports.values()):
+        if self.all_ended():
             self.scheduler.stop("ended")
 
     def _forget_the_dead(self) -> None:
