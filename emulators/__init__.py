@@ -6,7 +6,8 @@ command_line, options, listing,      what is typed, and what is printed for it
 console_run, determinism, giving_up, hashing
 stepping_run, terminal, gui          a run in steps: in a terminal, in a window
 diagram, screen, remote              pure geometry; is there a display; a presenter's remote
-runner                               one run: a configuration, an exercise file, a result
+runner                               one run: a configuration, an emulator, a result
+program                              a configuration, and what it names in an exercise file
 stepper, conditions, predicates,     time travel; what stops a run, read and evaluated safely
 reading, looking
 SteppingEmulator, replay             a run under a person's hand; a run from its recording

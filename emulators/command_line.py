@@ -12,7 +12,8 @@ from emulators.usage import PROGRAM, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_COMMANDS = ("run",)
+_COMMANDS: dict[str, str] = {"run": ""}
+"""What may come first, and the module of emulators/commands whose `main(arguments)` does it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +65,9 @@ def _main(given: list[str], arguments_of_process: bool) -> int:
                 f"as in: {PROGRAM} --lecture 0 --algorithm PingPong"
                 + (f"; did you mean {hint}?" if hint else "")
             )
-        given = given[1:]
+        command, *given = given
+        if _COMMANDS[command]:
+            return _do(command, given, arguments_of_process)
     if given == ["--list"]:  # what is mostly asked for without options needs no parser of them
         return _list()
     from emulators.options import parser
@@ -73,12 +76,25 @@ def _main(given: list[str], arguments_of_process: bool) -> int:
     if options.list:
         return _list(options.exercises, options.lecture)
     if arguments_of_process:
-        fix_hashes()
-        _end_quietly_with_the_reader()
-        _print_whatever_the_encoding()
+        _prepare_process()
     from emulators.console_run import run
 
     return run(options)
+
+
+def _do(command: str, given: list[str], arguments_of_process: bool) -> int:
+    from importlib import import_module
+
+    if arguments_of_process:
+        _prepare_process()
+    status: int = import_module(f"emulators.commands.{_COMMANDS[command]}").main(given)
+    return status
+
+
+def _prepare_process() -> None:
+    fix_hashes()
+    _end_quietly_with_the_reader()
+    _print_whatever_the_encoding()
 
 
 def _list(exercises: Path | None = None, lecture: int | None = None) -> int:

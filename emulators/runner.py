@@ -1,87 +1,46 @@
-"""One run: a configuration, the exercise file, an emulator, a result. Prints nothing itself."""
+"""One run: a configuration becomes an emulator and a result. Prints nothing itself."""
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from emulators.AsyncEmulator import LATENCY, AsyncEmulator
-from emulators.catalogue import algorithms, closest
+from emulators.AsyncEmulator import LATENCY
 from emulators.Device import Device
-from emulators.errors import Failure, UsageError, describe, place_of_error
+from emulators.errors import Failure, UsageError
 from emulators.kernel.choices import Choices, Recording, Seeded
-from emulators.kernel.clock import ROUND, seconds
 from emulators.kernel.tasks import Scheduler, active
-from emulators.lectures import LECTURES, Lecture
-from emulators.limits import Limits
+from emulators.program import EMULATORS, EXERCISES, RunConfig, check, digest, load
 from emulators.replay import Departure, Replay
 from emulators.simulation import Simulation
 from emulators.stepper import Stepper, silent
 from emulators.SteppingEmulator import Action, SteppingEmulator
-from emulators.SyncEmulator import SyncEmulator
 from emulators.trace.events import Trace
 from emulators.trace.log import Header, Recorded, Recorder, is_recording
 from emulators.trace.statistics import Statistics
-from emulators.virtual.loader import PROJECT, Loader, Program
+from emulators.virtual.loader import Program
 
-EMULATORS: dict[str, type[Simulation]] = {
-    "sync": SyncEmulator,
-    "async": AsyncEmulator,
-    "stepping": SteppingEmulator,
-}
-EXERCISES = PROJECT / "exercises"
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """Everything that decides a run. Limits that are None are those of the lecture."""
-
-    lecture: int
-    algorithm: str
-    type: str = "sync"
-    devices: int = 3
-    seed: int | None = None
-    exercises: Path = EXERCISES
-    max_rounds: int | None = None
-    max_time: float | None = None
-    max_messages: int | None = None
-    latency: tuple[float, float] = LATENCY
-    fifo: bool = False
-    settings: dict[str, Any] = field(default_factory=dict)
-    actions: tuple[Action, ...] = ()
-    synchronous: bool = True
-    steps: int | None = None
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of this run; a lecture's own: rounds (sync) or virtual seconds (async)."""
-        default = LECTURES[self.lecture].limits
-        in_rounds = self.type == "sync" or (self.type == "stepping" and self.synchronous)
-        rounds = default.rounds if in_rounds and self.max_time is None else None
-        time = None if in_rounds else default.time
-        if self.type == "async" and self.max_rounds is not None:
-            time = self.max_rounds * seconds(ROUND)  # a round is only a measure of time there
-        return Limits(
-            rounds=rounds if self.max_rounds is None else self.max_rounds,
-            time=time if self.max_time is None else self.max_time,
-            messages=default.messages if self.max_messages is None else self.max_messages,
-        )
-
-    def options(self) -> dict[str, Any]:
-        """Return what an emulator needs to know of the network."""
-        options: dict[str, Any] = {"fifo": self.fifo}
-        if self.type != "sync":
-            options["latency"] = self.latency
-        if self.type == "stepping":
-            options |= {"synchronous": self.synchronous, "steps": self.steps}
-        return options
+__all__ = [
+    "EMULATORS",
+    "EXERCISES",
+    "Result",
+    "Run",
+    "RunConfig",
+    "check",
+    "config_of",
+    "digest",
+    "header_of",
+    "in_steps",
+    "load",
+    "opened",
+    "prepared",
+    "save",
+]
 
 
 @dataclass
@@ -118,180 +77,6 @@ class Result:
     def seed(self) -> int:
         """The seed of the run."""
         return self.emulator.seed
-
-
-# -- what is to be run
-
-
-def lecture_of(number: int) -> Lecture:
-    """Return a lecture; raise `UsageError` for one that does not exist or has no exercise here."""
-    lecture = LECTURES.get(number)
-    if lecture is None:
-        known = ", ".join(map(str, LECTURES))
-        raise UsageError(f"there is no lecture {number}; there are {known}")
-    if not lecture.file:
-        raise UsageError(f"lecture {number} has no exercise in this framework: {lecture.title}")
-    return lecture
-
-
-def exercise_file(config: RunConfig) -> Path:
-    """Return the exercise file of a run; raise `UsageError` where there is none."""
-    lecture = lecture_of(config.lecture)
-    path = config.exercises / f"{lecture.file}.py"
-    if path.is_file():
-        return path
-    if not config.exercises.is_dir():
-        raise UsageError(f"there is no folder {config.exercises}")
-    raise UsageError(f"there is no file {path}, which lecture {config.lecture} needs")
-
-
-def check(config: RunConfig) -> None:
-    """Raise `UsageError` for what can be seen to be wrong before anything runs."""
-    if config.type not in EMULATORS:
-        hint = closest(config.type, EMULATORS)
-        raise UsageError(
-            f"there is no network type {config.type!r}; there are {', '.join(EMULATORS)}"
-            + (f"; did you mean {hint}?" if hint else "")
-        )
-    if config.devices < 2:
-        raise UsageError(f"a network needs at least 2 devices, not {config.devices}")
-    path = exercise_file(config)
-    try:
-        known = algorithms(path)
-    except SyntaxError as error:
-        raise UsageError(_syntax(path, error)) from None
-    if config.algorithm not in known and not _is_defined(path, config.algorithm):
-        raise UsageError(_unknown(config, known))
-
-
-def _syntax(path: Path, error: SyntaxError) -> str:
-    text = (error.text or "").strip()
-    where = f"{_shown(path)}, line {error.lineno}"
-    return f"{where}: {error.msg}" + (f": {text}" if text else "")
-
-
-def _shown(path: Path) -> str:
-    with contextlib.suppress(ValueError):
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    return str(path)
-
-
-def _is_defined(path: Path, name: str) -> bool:
-    """Return whether a file gives a name to anything: then the file itself is asked."""
-    tree = ast.parse(path.read_bytes())
-    return any(
-        (isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name)
-        or (isinstance(node, ast.Name) and node.id == name)
-        or (isinstance(node, ast.ImportFrom) and any(a.name in (name, "*") for a in node.names))
-        for node in ast.walk(tree)
-    )
-
-
-def _unknown(config: RunConfig, known: list[str]) -> str:
-    """Say that a name is not known here: where it belongs, or what was probably meant."""
-    name = config.algorithm
-    text = f"lecture {config.lecture} has no algorithm {name!r}"
-    home = _home_of(name, config)
-    hint = closest(name, known)
-    if home is not None:
-        text += f": it belongs to lecture {home.number} ({home.file}.py)"
-    elif hint:
-        text += f" (did you mean {hint}?)"
-    return text + (f"; there are {', '.join(known)}" if known else ", nor any other device class")
-
-
-def _home_of(name: str, config: RunConfig) -> Lecture | None:
-    """Return another lecture whose file has a class of that name."""
-    for lecture in LECTURES.values():
-        path = config.exercises / f"{lecture.file}.py"
-        if lecture.file and lecture.number != config.lecture and path.is_file():
-            with contextlib.suppress(SyntaxError):
-                if name in algorithms(path):
-                    return lecture
-    return None
-
-
-# -- the program
-
-
-def load(config: RunConfig, program: Program | None = None) -> tuple[Loader, ModuleType, Any]:
-    """Return the exercise module in a fresh namespace, what loaded it, and the class to run.
-
-    `program` keeps the code of the files for the next time.
-    Raises `UsageError` for a file that cannot be loaded or a class that is no device.
-    """
-    path = exercise_file(config)
-    try:
-        loader = Loader(config.exercises, program)
-        module = loader.load(path.stem)
-    except SyntaxError as error:
-        raise UsageError(_syntax(Path(error.filename or path), error)) from None
-    except (Exception, SystemExit) as error:
-        place = place_of_error(error)
-        where = f"{place}" if place else _shown(path)
-        raise UsageError(f"{where}: the file cannot be loaded: {describe(error)}") from None
-    for name, value in config.settings.items():
-        _set(loader.modules(), name, value)
-    kind = getattr(module, config.algorithm, None)
-    if kind is None:
-        raise UsageError(_unknown(config, algorithms(path)))
-    _check_kind(kind, config, path)
-    problem = ""
-    lecture = LECTURES[config.lecture]
-    if config.algorithm in lecture.networks:
-        problem = lecture.requires(config.algorithm, config.devices, module)
-    if problem:
-        raise UsageError(f"{problem}; this run has {config.devices}")
-    return loader, module, kind
-
-
-def _check_kind(kind: Any, config: RunConfig, path: Path) -> None:
-    is_device = isinstance(kind, type) and issubclass(kind, Device)
-    makes_devices = isinstance(kind, type) and any("__new__" in vars(c) for c in kind.__mro__[:-1])
-    if not is_device and not makes_devices and not _is_function(kind):
-        known = ", ".join(algorithms(path))
-        raise UsageError(
-            f"{config.algorithm} is no device: a class to run extends Device"
-            + (f"; there are {known}" if known else "")
-        )
-
-
-def _is_function(kind: Any) -> bool:
-    return callable(kind) and not isinstance(kind, type)
-
-
-def _set(modules: list[ModuleType], name: str, value: Any) -> None:
-    """Give a constant another value wherever the exercise modules or their classes define it."""
-    owners = [owner for module in modules for owner in _owners(module, name)]
-    if not owners:
-        constants = [
-            known
-            for module in modules
-            for known, old in vars(module).items()
-            if not known.startswith("_") and isinstance(old, (int, float, str, tuple, list))
-        ]
-        hint = closest(name, constants)
-        raise UsageError(
-            f"--set {name}: the exercise has no constant of that name"
-            + (f"; did you mean {hint}?" if hint else "")
-        )
-    for owner in owners:
-        setattr(owner, name, value)
-
-
-def _owners(module: ModuleType, name: str) -> Iterator[Any]:
-    """Return the module and its classes as far as they define a constant of that name."""
-    for made in list(vars(module).values()):
-        if isinstance(made, type) and made.__module__ == module.__name__ and name in vars(made):
-            yield made
-    if name in vars(module) and not isinstance(vars(module)[name], (type, ModuleType)):
-        yield module
-
-
-def digest(config: RunConfig) -> str:
-    """Return a digest of the exercise file, the same on every platform."""
-    text = exercise_file(config).read_bytes().replace(b"\r\n", b"\n")
-    return hashlib.sha256(text).hexdigest()[:16]
 
 
 # -- the run
