@@ -13,6 +13,8 @@ _BEND = 0.09
 _FROM, _TO = 0.14, 0.86
 _MOST_ON_CHANNEL = 6
 _MANY = 100
+_CROWD = 300
+"""From so many on, discs may cover each other and channels are not drawn: no eye follows one."""
 
 ByChannel = dict[tuple[int, int], list[MessageLike]]
 
@@ -26,66 +28,78 @@ def by_channel(messages: Iterable[MessageLike], count: int) -> ByChannel:
     return channels
 
 
+class Courses:
+    """The ways of all channels among devices at `centers` of a `radius`, each worked out once."""
+
+    def __init__(self, centers: Sequence[Point], radius: float) -> None:
+        self.centers = centers
+        self._radius = radius
+        count = len(centers) or 1
+        self._inside = Point(
+            sum(center.x for center in centers) / count, sum(center.y for center in centers) / count
+        )
+        self._known: dict[tuple[int, int], tuple[Point, Point, Point]] = {}
+
+    def way(self, source: int, destination: int) -> tuple[Point, Point, Point]:
+        """Return start, control point and end of a channel between two devices."""
+        known = self._known.get((source, destination))
+        if known is None:
+            one, other = self.centers[source], self.centers[destination]
+            control = self._control(one, other)
+            known = self._known[source, destination] = (
+                one.towards(control, self._radius * 1.15),
+                control,
+                other.towards(control, self._radius * 1.45),
+            )
+        return known
+
+    def _control(self, one: Point, other: Point) -> Point:
+        """Return the control point: to the right of the channel, and never out of the circle.
+
+        A channel that is short, or has a device in its way, makes a detour on which discs find
+        room.
+        """
+        inside, radius = self._inside, self._radius
+        length, middle = math.dist(one, other), bent(one, other, 0)
+        right = math.dist(bent(one, other, 0.01), inside) < math.dist(middle, inside)
+        aside = min(1.0, math.dist(middle, inside) / (0.3 * length or 1.0))
+        clearance = 1.9 * radius
+        way = clearance - self._nearest(one, other, clearance)
+        if (way > 0 or length < 2.4 * clearance) and aside > 0.5:
+            depth = max(way, clearance - 0.2 * length, 0.0) + (0.0 if right else radius)
+            return middle.towards(inside, 2 * depth)
+        return bent(one, other, _BEND + aside * (0.07 if right else -0.13))
+
+    def _nearest(self, one: Point, other: Point, enough: float) -> float:
+        """Return how far the closest other device is from a channel, at most `enough`."""
+        if len(self.centers) > _MANY:
+            return enough
+        distances = (
+            distance(center, one, other) for center in self.centers if center not in (one, other)
+        )
+        return min(distances, default=enough)
+
+
 def channels_of(
-    channels: ByChannel,
-    centers: Sequence[Point],
-    radius: float,
-    last: tuple[int, int] | None,
+    channels: ByChannel, courses: Courses, last: tuple[int, int] | None
 ) -> Iterator[Channel]:
     """Return the channels to draw, from the back to the front."""
+    centers = courses.centers
     if len(centers) <= FEW:
         for one, start in enumerate(centers):
             for other in range(one + 1, len(centers)):
                 middle = bent(start, centers[other], 0)
                 yield Channel(one, other, start, middle, centers[other], "quiet")
-    for source, destination in channels:
+    for source, destination in channels if len(channels) <= _CROWD else ():
         if source != destination and (source, destination) != last:
-            yield _channel(source, destination, centers, radius, "busy")
+            yield Channel(source, destination, *courses.way(source, destination), "busy")
     if last is not None and last[0] != last[1] and min(last) > -1 and max(last) < len(centers):
-        yield _channel(*last, centers, radius, "last")
-
-
-def _channel(
-    source: int, destination: int, centers: Sequence[Point], radius: float, kind: str
-) -> Channel:
-    one, other = centers[source], centers[destination]
-    control = _control(one, other, centers, radius)
-    start = one.towards(control, radius * 1.15)
-    end = other.towards(control, radius * 1.45)
-    return Channel(source, destination, start, control, end, kind)
-
-
-def _control(one: Point, other: Point, centers: Sequence[Point], radius: float) -> Point:
-    """Return the control point of a channel: to the right of it, and never out of the circle.
-
-    A channel that is short, or has a device in its way, makes a detour on which discs find room.
-    """
-    inside = Point(
-        sum(center.x for center in centers) / len(centers),
-        sum(center.y for center in centers) / len(centers),
-    )
-    length, middle = math.dist(one, other), bent(one, other, 0)
-    right = math.dist(bent(one, other, 0.01), inside) < math.dist(middle, inside)
-    aside = min(1.0, math.dist(middle, inside) / (0.3 * length or 1.0))
-    clearance = 1.9 * radius
-    way = clearance - _nearest(one, other, centers, clearance)
-    if (way > 0 or length < 2.4 * clearance) and aside > 0.5:
-        depth = max(way, clearance - 0.2 * length, 0.0) + (0.0 if right else radius)
-        return middle.towards(inside, 2 * depth)
-    return bent(one, other, _BEND + aside * (0.07 if right else -0.13))
-
-
-def _nearest(one: Point, other: Point, centers: Sequence[Point], enough: float) -> float:
-    """Return how far the closest other device is from a channel, at most `enough`."""
-    if len(centers) > _MANY:
-        return enough
-    distances = (distance(center, one, other) for center in centers if center not in (one, other))
-    return min(distances, default=enough)
+        yield Channel(*last, *courses.way(*last), "last")
 
 
 def discs_of(
     channels: ByChannel,
-    centers: Sequence[Point],
+    courses: Courses,
     radius: float,
     canvas: Canvas,
     nodes: Sequence[Box],
@@ -96,10 +110,9 @@ def discs_of(
     found = []
     for (source, destination), messages in channels.items():
         if source == destination:
-            way = _loop(centers[source], radius, canvas)
+            way = _loop(courses.centers[source], radius, canvas)
         else:
-            channel = _channel(source, destination, centers, radius, "busy")
-            way = (channel.start, channel.control, channel.end)
+            way = courses.way(source, destination)
         room = _length(way) * (_TO - _FROM) / (2.6 * size)
         for group, preferred in _spread(messages, max(1, min(_MOST_ON_CHANNEL, int(room)))):
             share = space.free(way, preferred, size)
@@ -152,14 +165,18 @@ class _Space:
 
     def __init__(self, cell: float, nodes: Sequence[Box]) -> None:
         self._cell = cell
+        self._placed = 0
         self._taken: dict[tuple[int, int], list[Point]] = {}
         self._nodes = nodes if len(nodes) <= _MANY else ()
 
     def free(self, way: tuple[Point, Point, Point], preferred: float, size: float) -> float:
         """Return and take the free share of a way that is nearest to the preferred one.
 
-        Where discs are everywhere, at least no device is covered.
+        Where discs are everywhere, at least no device is covered; in a crowd nobody looks.
         """
+        self._placed += 1
+        if self._placed > _CROWD:
+            return preferred
         beside = None
         for share in _around(preferred, 0.6 * size / (_length(way) or 1.0)):
             point = curve(*way, share)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from emulators.diagram.asked import DeviceLike, MessageLike
-from emulators.diagram.discs import by_channel, channels_of, discs_of
+from emulators.diagram.discs import Courses, by_channel, channels_of, discs_of
 from emulators.diagram.labels import device_labels, label_of, reach, with_labels
 from emulators.diagram.parts import FEW, Canvas, Disc, Label, NetworkPicture, Node
 from emulators.diagram.plane import Point, around, color_of
@@ -128,7 +128,8 @@ def network_picture(
         around(center, reach(device, radius))
         for device, center in zip(devices, centers, strict=True)
     ]
-    discs = discs_of(channels, centers, radius, canvas, obstacles)
+    courses = Courses(centers, radius)
+    discs = discs_of(channels, courses, radius, canvas, obstacles)
     busy = [around(disc.center, disc.radius) for disc in discs]
     labels = device_labels(devices, centers, radius, canvas, obstacles + busy, _closest(centers))
     nodes = tuple(
@@ -140,7 +141,7 @@ def network_picture(
     return NetworkPicture(
         canvas.width,
         canvas.height,
-        tuple(channels_of(channels, centers, radius, last)),
+        tuple(channels_of(channels, courses, last)),
         nodes,
         with_labels(discs, texts, canvas, taken),
     )

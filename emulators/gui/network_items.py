@@ -194,15 +194,20 @@ class DiscItem(QGraphicsItem):
         self.disc = disc
         self._theme = theme
         self._font = font
-        self.chosen = False
+        self.chosen = self._shown = False
         self.setZValue(1)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def show_disc(self, disc: Disc, theme: Theme, font: QFont, chosen: bool) -> None:
-        """Show this from now on."""
+    def show_disc(self, disc: Disc, theme: Theme, font: QFont, chosen: bool) -> bool:
+        """Show this from now on; paints only where something is new, and tells whether."""
+        known = (self.disc, self.chosen, self._theme, self._font)
+        if self._shown and known == (disc, chosen, theme, font):
+            return False
         self.prepareGeometryChange()
         self.disc, self._theme, self._font, self.chosen = disc, theme, font, chosen
+        self._shown = True
         self.update()
+        return True
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         """Return disc, tip and label."""

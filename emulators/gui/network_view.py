@@ -55,6 +55,7 @@ class NetworkView(QGraphicsView):
         self._session = session
         self._theme = theme
         self._snapshot: Snapshot | None = None
+        self._messages: dict[int, MessageInTransit] = {}
         self._layout = "circle"
         self._moved: dict[int, Point] = {}
         self._dragged: int | None = None
@@ -101,6 +102,7 @@ class NetworkView(QGraphicsView):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show where the run stands."""
         self._snapshot = snapshot
+        self._messages = {one.serial: one for one in snapshot.waiting}
         self.refresh()
 
     def show_theme(self, theme: Theme) -> None:
@@ -187,8 +189,8 @@ class NetworkView(QGraphicsView):
             if item is None:
                 item = self.discs[serial] = DiscItem(disc, self._theme, self.font())
                 self._scene.addItem(item)
-            item.show_disc(disc, self._theme, self.font(), selected in disc.serials)
-            item.setToolTip(tip(self._disc_text(disc)))
+            if item.show_disc(disc, self._theme, self.font(), selected in disc.serials):
+                item.setToolTip(tip(self._disc_text(disc)))
 
     def _chosen(self) -> DiscItem | DeviceItem | None:
         """Return what the menu key is about: the selected message or the selected device."""
@@ -198,11 +200,8 @@ class NetworkView(QGraphicsView):
             return discs[0]
         return self.devices.get(self._session.selected_device)
 
-    def _messages(self) -> dict[int, MessageInTransit]:
-        return {one.serial: one for one in self._snapshot.waiting} if self._snapshot else {}
-
     def _disc_text(self, disc: Disc) -> str:
-        messages = self._messages()
+        messages = self._messages
         lines = [message_text(messages[serial]) for serial in disc.serials[:_MOST_IN_MENU]]
         more = len(disc.serials) - _MOST_IN_MENU
         return "\n".join(lines + ([f"and {more} more"] if more > 0 else []))
@@ -258,7 +257,7 @@ class NetworkView(QGraphicsView):
         if len(serials) == 1:
             self._fill(menu, serials[0])
         for serial in serials[:_MOST_IN_MENU] if len(serials) > 1 else ():
-            message = self._messages()[serial]
+            message = self._messages[serial]
             inner = menu.addMenu(short(f"{serial}: {message.text}").replace("&", "&&"))
             assert inner is not None
             self._fill(inner, serial)
