@@ -95,5 +95,11 @@ LECTURES = {
         Lecture(10, "exercise10", "Blockchain", _LONG, ("BlockchainNetwork",), _blockchain),
         Lecture(11, "exercise11", "Chord", _LONG, ("ChordNetwork",), _chord),
         Lecture(12, "exercise12", "Routing in wireless networks with AODV", _MEDIUM),
+        Lecture(
+            14,
+            "exercise14",
+            "A distributed monitor",
+            Limits(rounds=2000, time=200.0, messages=1_000_000),
+        ),
     )
 }

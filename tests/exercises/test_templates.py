@@ -178,6 +178,7 @@ def story(result):
         (10, "SignedBlockchainNetwork", "sync"),
         (11, "ChordNetwork", "async"),
         (12, "ImprovedAodvNode", "async"),
+        (14, "BoundedBuffer", "async"),
     ],
 )
 def test_a_solution_pasted_into_its_template_runs_as_the_reference_does(
