@@ -127,6 +127,18 @@ class WorkerDevice(Device):
             emulator.leave(self._id)
         self._has_work = False
 
+    def begin_work(self) -> None:
+        """Enter the critical section and return at once, for a device that listens inside.
+
+        Raises `MutualExclusionViolated` when another device is inside.
+        """
+        self._medium._emulator.enter(self._id)
+
+    def end_work(self) -> None:
+        """Leave the critical section that `begin_work` entered."""
+        self._medium._emulator.leave(self._id)
+        self._has_work = False
+
 
 def __mro_entries__(bases: tuple[Any, ...]) -> tuple[type, ...]:
     """Let ``from emulators import Device`` and then ``class Gossip(Device)`` work too."""

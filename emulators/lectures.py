@@ -101,5 +101,6 @@ LECTURES = {
             "A distributed monitor",
             Limits(rounds=2000, time=200.0, messages=1_000_000),
         ),
+        Lecture(16, "exercise16", "Mutual exclusion with coteries (Sanders)", _SHORT),
     )
 }

@@ -1,0 +1,1 @@
+"""What `exercise_runner.py NAME …` does besides a run: a module with `main(arguments)` for each."""
