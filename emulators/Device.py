@@ -109,7 +109,10 @@ class WorkerDevice(Device):
     def has_work(self) -> bool:
         """Whether there is work to do; drawn anew until there is, then true until it is done."""
         if not self._has_work:
-            self._has_work = self._medium._emulator.draw(2) == 1
+            emulator = self._medium._emulator
+            self._has_work = emulator.draw(2) == 1
+            if self._has_work:
+                emulator.ask(self._id)
         has_work: Any = self._has_work
         return CallableFlag(has_work) if self._calls else has_work  # type: ignore[return-value]
 

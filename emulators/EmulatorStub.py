@@ -95,6 +95,9 @@ class EmulatorStub:
         """Return a drawn number from 0 to `count` - 1."""
         raise NotImplementedError
 
+    def ask(self, index: int) -> None:
+        """Note that device `index` has work to do in the critical section."""
+
     def enter(self, index: int) -> None:
         """Note that device `index` enters the critical section; raises when it is taken."""
         raise NotImplementedError

@@ -75,6 +75,8 @@ def _main(given: list[str], arguments_of_process: bool) -> int:
     options = parser().parse_args(given)
     if options.list:
         return _list(options.exercises, options.lecture)
+    if options.checks == ["list"]:
+        return _list_properties(options.lecture, options.algorithm)
     if arguments_of_process:
         _prepare_process()
     from emulators.console_run import run
@@ -101,4 +103,11 @@ def _list(exercises: Path | None = None, lecture: int | None = None) -> int:
     from emulators.listing import print_list
 
     print_list(exercises, lecture)
+    return 0
+
+
+def _list_properties(lecture: int | None, algorithm: str | None) -> int:
+    from emulators.check.listing import print_properties
+
+    print_properties(lecture, algorithm)
     return 0

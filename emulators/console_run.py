@@ -16,6 +16,8 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from emulators import watchdog
+from emulators.check.verdict import as_dict as verdict_as_dict
+from emulators.check.verdict import lines_of
 from emulators.errors import UsageError, grouped
 from emulators.giving_up import Made, last_words, say, speaking
 from emulators.lectures import LECTURES
@@ -73,8 +75,9 @@ def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunCo
         given["fifo"] = True
     if options.settings:
         given["settings"] = dict(options.settings)
+    checks = tuple(options.checks)
     if recorded is not None:
-        return _replayed_config(recorded, given)
+        return replace(_replayed_config(recorded, given), checks=checks)
     for name in ("lecture", "algorithm"):
         if name not in given:
             raise UsageError(
@@ -86,7 +89,7 @@ def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunCo
         raise UsageError(
             f"there is no lecture {given['lecture']}; there are {', '.join(map(str, LECTURES))}"
         )
-    return RunConfig(**given)
+    return RunConfig(**given, checks=checks)
 
 
 def _replayed_config(recorded: Recorded, given: dict[str, Any]) -> RunConfig:
@@ -217,8 +220,20 @@ def print_all(result: Result, options: argparse.Namespace) -> None:
     result.emulator.print_result()
     print(painted("Statistics", "bold", sys.stdout))
     result.emulator.print_statistics()
+    print_properties(result)
     sys.stdout.flush()
     _print_summary(result, options)
+
+
+def print_properties(result: Result) -> None:
+    """Print which of the properties that were asked for hold, and how the others are violated."""
+    if not result.properties:
+        return
+    print(painted("Properties", "bold", sys.stdout))
+    if result.ended == "interrupted":
+        print("\tThe run was interrupted: what is to hold in the end was not judged")
+    for line in lines_of(result.properties, result.witness):
+        print(f"\t{line}")
 
 
 def announce(config: RunConfig, recorded: Recorded | None) -> None:
@@ -261,15 +276,15 @@ def _print_summary(result: Result, options: argparse.Namespace) -> None:
         print(painted(heading, "red", sys.stderr), file=sys.stderr)
         for report in reports:
             print(report, file=sys.stderr)
-        if not options.replay and not result.config.actions:
-            print(f"The same run again: add --seed {result.seed}", file=sys.stderr)
+    if (result.failures or result.violations) and not options.replay and not result.config.actions:
+        print(f"The same run again: add --seed {result.seed}", file=sys.stderr)
 
 
 def status(result: Result) -> int:
     """Return the exit status that a result stands for."""
     if result.ended == "interrupted":
         return 130
-    return 1 if result.failures or result.departure else 0
+    return 1 if result.failures or result.departure or result.violations else 0
 
 
 # -- as JSON
@@ -331,6 +346,7 @@ def as_dict(result: Result, results: list[str]) -> dict[str, Any]:
             }
             for failure in result.failures
         ],
+        "properties": [verdict_as_dict(one, result.witness) for one in result.properties],
         "departure": result.departure,
     }
 

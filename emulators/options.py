@@ -82,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     made = _Parser(
         prog=PROGRAM,
         description="Runs an algorithm of a lecture in a simulated network.",
-        epilog="Exit status: 0 done, 1 the run failed, 2 wrong input, 130 interrupted.",
+        epilog="Exit status: 0 done, 1 a failure or violation, 2 wrong input, 130 interrupted.",
         add_help=False,  # adding it here would import what measures the terminal
     )
     what = made.add_argument_group("what to run")
@@ -104,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--list", action="store_true", help="show lectures and algorithms")
     what.add_argument("-h", "--help", action="help", help="show this help message and exit")
     _add_network(made.add_argument_group("network and limits"))
+    _add_checks(made.add_argument_group("properties"))
     _add_output(made.add_argument_group("output"))
     return made
 
@@ -118,6 +119,18 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--max-time", type=_seconds, metavar="T", help="stop at T virtual seconds")
     group.add_argument("--max-messages", type=_positive, metavar="M", help="stop at M messages")
+
+
+def _add_checks(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--check",
+        dest="checks",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="judge the run by a property, as in mutual_exclusion,fifo; all: those of the "
+        "algorithm; list shows them",
+    )
 
 
 def _add_output(group: argparse._ArgumentGroup) -> None:

@@ -26,6 +26,13 @@ Source = Callable[["SteppingEmulator", "Event | None"], Any]
 """What a name stands for at an event of a run."""
 
 
+def violated(emulator: SteppingEmulator) -> list[str]:
+    """Return the names of the properties that the run has violated so far."""
+    if emulator.ended:
+        emulator.judge()
+    return [one.name for one in emulator.properties if one.violation is not None]
+
+
 def _of_envelope(name: str) -> Source:
     def read(emulator: SteppingEmulator, event: Event | None) -> Any:
         envelope = event.envelope if event is not None else None
@@ -46,8 +53,9 @@ NAMES: dict[str, Source] = {
     "sender": _of_envelope("sender"),
     "step": lambda emulator, event: emulator.steps,
     "time": lambda emulator, event: seconds(emulator.scheduler.now),
+    "violated": lambda emulator, event: violated(emulator),
 }
-"""The names of conditions. Whoever watches properties adds one that says which are violated."""
+"""The names of conditions."""
 
 MOMENTARY = frozenset({"event", "kind", "message", "receiver", "sender"})
 """Names that speak of the last message, not of a state that lasts."""
@@ -59,6 +67,7 @@ _PHRASES = (
     (re.compile(r"step\s+(\d+)"), "step >= {}"),
     (re.compile(r"device\s+(\d+)"), "event.device == {}"),
     (re.compile(r"failures?()"), "failures > 0"),
+    (re.compile(r"violated\s+([a-z_]+)"), "{!r} in violated"),
     (re.compile(r"([A-Z]\w*)"), "message.type == {!r}"),
 )
 """Short forms: ``round 5``, ``device 2`` (sends or receives), ``Vote`` (a type of message)."""

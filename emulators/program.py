@@ -13,6 +13,8 @@ from typing import Any
 
 from emulators.AsyncEmulator import LATENCY, AsyncEmulator
 from emulators.catalogue import algorithms, closest
+from emulators.check.lectures import chosen
+from emulators.check.property import Property
 from emulators.Device import Device
 from emulators.errors import UsageError, describe, place_of_error
 from emulators.kernel.clock import ROUND, seconds
@@ -33,7 +35,10 @@ EXERCISES = PROJECT / "exercises"
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides a run. Limits that are None are those of the lecture."""
+    """Everything that decides a run. Limits that are None are those of the lecture.
+
+    `checks` names the properties to judge it by; they change nothing in it.
+    """
 
     lecture: int
     algorithm: str
@@ -50,6 +55,7 @@ class RunConfig:
     actions: tuple[Action, ...] = ()
     synchronous: bool = True
     steps: int | None = None
+    checks: tuple[str, ...] = ()
 
     @property
     def limits(self) -> Limits:
@@ -118,6 +124,12 @@ def check(config: RunConfig) -> None:
         raise UsageError(_syntax(path, error)) from None
     if config.algorithm not in known and not _is_defined(path, config.algorithm):
         raise UsageError(_unknown(config, known))
+    properties_of(config)
+
+
+def properties_of(config: RunConfig) -> list[Property]:
+    """Return new properties to judge a run by; raise `UsageError` for names that mean none."""
+    return chosen(config.checks, config.lecture, config.algorithm)
 
 
 def _syntax(path: Path, error: SyntaxError) -> str:

@@ -11,11 +11,22 @@ from types import ModuleType
 from typing import Any
 
 from emulators.AsyncEmulator import LATENCY
+from emulators.check.calls import watch
+from emulators.check.property import Property, Violation
+from emulators.check.witness import Witness
 from emulators.Device import Device
 from emulators.errors import Failure, UsageError
 from emulators.kernel.choices import Choices, Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
-from emulators.program import EMULATORS, EXERCISES, RunConfig, check, digest, load
+from emulators.program import (
+    EMULATORS,
+    EXERCISES,
+    RunConfig,
+    check,
+    digest,
+    load,
+    properties_of,
+)
 from emulators.replay import Departure, Replay
 from emulators.simulation import Simulation
 from emulators.stepper import Stepper, silent
@@ -74,6 +85,22 @@ class Result:
         return self.emulator.statistics
 
     @property
+    def properties(self) -> list[Property]:
+        """The properties that the run was judged by; of a violated one, `violation` says how."""
+        return self.emulator.properties
+
+    @property
+    def witness(self) -> Witness:
+        """Who knows the line and the round of each event that a property may call guilty."""
+        watching = (one for one in self.emulator.observers if isinstance(one, Witness))
+        return next(watching, Witness())
+
+    @property
+    def violations(self) -> list[Violation]:
+        """How the run violates its properties: the first violation of each."""
+        return [one.violation for one in self.properties if one.violation is not None]
+
+    @property
     def seed(self) -> int:
         """The seed of the run."""
         return self.emulator.seed
@@ -110,6 +137,8 @@ class Run:
     def result(self, interrupted: bool = False, departure: str = "") -> Result:
         """Close the recording and return what came of the run so far."""
         ended = self._ended(interrupted or self.emulator.stopped_by == "interrupted")
+        if ended != "interrupted" and not departure:
+            self.emulator.judge()
         if self.recorder is not None:
             self.recorder.close(ended.partition(":")[0], self.emulator.scheduler.now)
         return Result(self.config, self.emulator, self.module, ended, departure)
@@ -137,13 +166,16 @@ def prepared(
     replay: Recorded | None = None,
     trace: bool = False,
     choices: Callable[[int], Choices] = Seeded,
+    properties: Iterable[Property] = (),
     announce: Callable[[RunConfig], object] = lambda config: None,
 ) -> Iterator[Run]:
     """Build a run; it is current in this thread, and its files are open, until the block ends.
 
+    It is judged by `properties` and those that `config.checks` names.
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
     check(config)
+    judges = [*properties, *properties_of(config)]
     seed = secrets.randbits(32) if config.seed is None else config.seed
     config = replace(config, seed=seed)
     source: Choices = choices(seed)
@@ -158,6 +190,8 @@ def prepared(
         replayed.leave = lambda: _leave(scheduler)
     watched = [*observers]
     kept = Trace() if trace else None
+    if judges:
+        watched.append(Witness())
     if kept is not None:
         watched.insert(0, kept)
     if replayed is not None:
@@ -166,6 +200,7 @@ def prepared(
         stack.enter_context(active(scheduler))
         loader, module, kind = load(config)
         stack.enter_context(loader.registered())
+        watch(loader.modules(), judges)
         recorder = None
         if record is not None and recording is not None:
             if replay is not None and record.exists() and record.samefile(replay.path):
@@ -183,6 +218,7 @@ def prepared(
             limits=config.limits,
             observers=watched,
             scheduler=scheduler,
+            properties=judges,
             **{**config.options(), **_actions(config)},
         )
         yield Run(config, emulator, module, recorder, replayed, kept)
@@ -273,11 +309,13 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
         scheduler = Scheduler(Seeded(seed))
         scheduler.attach()
         with active(scheduler):
+            judges = properties_of(config)
             try:
-                _, _, kind = load(config, program)
+                loader, _, kind = load(config, program)
             except UsageError:
                 program.clear()  # mended, the file is read again
                 raise
+            watch(loader.modules(), judges)
         return SteppingEmulator(
             config.devices,
             kind,
@@ -285,12 +323,13 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
             quiet=quiet,
             reports=False,
             limits=config.limits,
-            observers=observers,
+            observers=[*observers, *([Witness()] if judges else [])],
             scheduler=scheduler,
             actions=actions,
             latency=config.latency,
             fifo=config.fifo,
             synchronous=synchronous,
+            properties=judges,
         )
 
     return config, Stepper(make, seed, list(config.actions))
@@ -308,13 +347,18 @@ def save(config: RunConfig, stepper: Stepper, path: Path) -> None:
 
 
 def opened(
-    path: Path, exercises: Path = EXERCISES, *, quiet: bool = True
+    path: Path,
+    exercises: Path = EXERCISES,
+    *,
+    quiet: bool = True,
+    checks: tuple[str, ...] = (),
 ) -> tuple[RunConfig, Stepper]:
     """Return a recorded run to walk through, standing at its end; nothing of it is printed."""
     recorded = Recorded(path)
     recorded.close()
     with silent():
-        config, stepper = in_steps(config_of(recorded.header, exercises), quiet=quiet)
+        config = replace(config_of(recorded.header, exercises), checks=checks)
+        config, stepper = in_steps(config, quiet=quiet)
         if config.steps is not None:
             stepper.go_to(config.steps)
         else:

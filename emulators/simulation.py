@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from emulators import watchdog
 from emulators.Device import Device, not_initialised
@@ -43,7 +43,7 @@ from emulators.MessageStub import MessageStub
 from emulators.port import Afterlife, Port
 from emulators.trace.console import Console
 from emulators.trace.envelope import RawEnvelope, has_slots, opened
-from emulators.trace.events import KINDS, Listeners, RawEvent, listen
+from emulators.trace.events import CALL, KINDS, Listeners, RawEvent, listen
 from emulators.trace.statistics import Statistics
 from emulators.virtual.ordinary import StandIns, virtual_globals
 
@@ -63,13 +63,26 @@ GRACE = ticks(5.0)
 """Ticks that the others may go on after a device has failed: 50 rounds, 5 virtual seconds."""
 
 
+class Judge(Protocol):
+    """A property, as a run sees it: an observer that is told of the beginning and the end."""
+
+    name: str
+    violation: Any
+
+    def begin(self, number_of_devices: int) -> None:
+        """Get ready for a run of so many devices."""
+
+    def end(self, run: Simulation) -> None:
+        """Judge what can only be judged when the run is over."""
+
+
 class Simulation(EmulatorStub):
     """A run of `number_of_devices` devices of a `kind` in one process, on virtual time.
 
     `kind(index, number_of_devices, medium)` makes a device. `seed` (drawn when None) decides the
     run unless `scheduler` comes with choices of its own. `observers` are told of every event.
     `quiet` prints no single messages; `reports` prints failures in full when they happen;
-    `statistics` False counts nothing.
+    `statistics` False counts nothing. `properties` judge the run.
     """
 
     name = ""
@@ -89,6 +102,7 @@ class Simulation(EmulatorStub):
         scheduler: Scheduler | None = None,
         carrier: Carrier | None = None,
         statistics: bool = True,
+        properties: Iterable[Judge] = (),
     ) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
         self.scheduler = scheduler or Scheduler(Seeded(self.seed))
@@ -97,6 +111,10 @@ class Simulation(EmulatorStub):
         self.todos: list[str] = []
         self.undeliverable: set[Any] = set()
         self.closed = False
+        self.deadlocked = False
+        self.observers: list[object] = []
+        self.properties: list[Any] = list(properties)
+        self._judged = False
         self.number_of_rounds = 0
         self.statistics = Statistics(number_of_devices)
         self._kind = kind
@@ -108,9 +126,12 @@ class Simulation(EmulatorStub):
         self.sent = 0
         self.most_messages = self.limits.messages or sys.maxsize
         self.known: set[type] = set()
-        self.heard: Listeners = {kind: [] for kind in KINDS}
+        self.heard: Listeners = {kind: [] for kind in (*KINDS, CALL)}
         for observer in (*observers, *([self.statistics] if statistics else [])):
             self.observe(observer)
+        for judge in self.properties:
+            judge.begin(number_of_devices)
+            self.observe(judge)
         self.observe(Console(messages=not quiet, reports=reports))
         self.scheduler.attach(carrier)
         self.scheduler.ended = self._task_ended
@@ -125,6 +146,7 @@ class Simulation(EmulatorStub):
 
     def observe(self, observer: object) -> None:
         """Tell one more observer of every event from now on."""
+        self.observers.append(observer)
         listen(self.heard, observer)
 
     def emit(self, kind: str, device: int | None, subject: Any = None) -> None:
@@ -132,6 +154,20 @@ class Simulation(EmulatorStub):
         event: RawEvent = (kind, self.scheduler.now, device, subject)
         for hear in self.heard[kind]:
             hear(event)
+
+    def judge(self) -> None:
+        """Let the properties judge, once, what can only be judged when the run is over."""
+        if not self._judged:
+            self._judged = True
+            for one in self.properties:
+                one.end(self)
+
+    def told(self, name: str, value: Any) -> None:
+        """Tell the properties that the device at work has called a method."""
+        task = self.scheduler.task()
+        owner = self.scheduler.acting if task is None else task.owner
+        if owner is not None:
+            self.emit(CALL, owner.index, (name, value))
 
     # -- building
 
@@ -234,13 +270,20 @@ class Simulation(EmulatorStub):
         """Let the timing model prepare."""
 
     def _close(self) -> None:
-        self._standing = {port.index: self.place(port) for port in self._unfinished()}
+        self._standing = self.standing
         self.closed = True
         for port in self.ports.values():
             port.unplug(Afterlife(self))
         self.scheduler.kill_all()
         for port in self.ports.values():
             port.unplug(self)
+
+    @property
+    def standing(self) -> dict[int, Place | None]:
+        """Where each device stands, or stood when the run was over, that has not ended."""
+        if self.closed:
+            return self._standing
+        return {port.index: self.place(port) for port in self._unfinished()}
 
     def _unfinished(self) -> list[Port]:
         return [port for port in self.ports.values() if not port.ended]
@@ -331,6 +374,7 @@ class Simulation(EmulatorStub):
         return place_of_frame(task.coroutine.frame()) if task and task.coroutine else None
 
     def _report_deadlock(self) -> None:
+        self.deadlocked = True
         waiting = []
         for port in self._unfinished():
             what = (port.main and port.main.waiting) or "the next round"
@@ -464,6 +508,10 @@ class Simulation(EmulatorStub):
         """Return a drawn number from 0 to `count` - 1."""
         self.check_thread()
         return self.scheduler.choices.below(count)
+
+    def ask(self, index: int) -> None:
+        """Note that a device has work to do in the critical section."""
+        self.emit("ask", index)
 
     def enter(self, index: int) -> None:
         """Note that a device enters the critical section; raise when another one is inside."""

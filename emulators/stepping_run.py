@@ -149,7 +149,12 @@ def _begun(options: argparse.Namespace) -> tuple[RunConfig, Stepper]:
     if not options.replay:
         console_run.announce(config, None)
         return in_steps(config, quiet=options.quiet)
-    config, stepper = opened(options.replay, options.exercises or EXERCISES, quiet=options.quiet)
+    config, stepper = opened(
+        options.replay,
+        options.exercises or EXERCISES,
+        quiet=options.quiet,
+        checks=config.checks,
+    )
     with contextlib.closing(Recorded(options.replay)) as recorded:
         console_run.announce(config, recorded)
         departure = _departure(stepper, recorded)

@@ -45,12 +45,13 @@ def run(
 ) -> Outcome:
     """Run an algorithm of the templates, or of the reference solutions."""
     exercises = options.pop("exercises", SOLUTIONS if solution else EXERCISES)
+    properties = options.pop("properties", ())
     config = RunConfig(lecture, algorithm, type, devices, seed, exercises, **options)
     output = io.StringIO()
     with (
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),
-        prepared(config, quiet=quiet, trace=True) as made,
+        prepared(config, quiet=quiet, trace=True, properties=properties) as made,
     ):
         result = made.go()
         result.emulator.print_result()

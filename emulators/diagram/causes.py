@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from emulators.diagram.history import History
 
-ORDERED = frozenset({"send", "receive", "undeliverable", "enter", "leave", "log", "end", "fail"})
+ORDERED = frozenset(
+    {"send", "receive", "undeliverable", "ask", "enter", "leave", "log", "end", "fail"}
+)
 """Events that are steps of a device."""
 SELECTED, PAST, FUTURE, CONCURRENT = "selected", "past", "future", "concurrent"
 

@@ -99,6 +99,7 @@ class Table(QAbstractTableModel):
 
 WORDS = {
     "undeliverable": "to nobody",
+    "ask": "asks",
     "enter": "enters",
     "leave": "leaves",
     "todo": "to do",

@@ -123,6 +123,7 @@ def text_of(kind: str, subject: Any) -> str:
 
 
 _TEXTS = {
+    "ask": "asks for the critical section",
     "enter": "enters the critical section",
     "leave": "leaves the critical section",
     "end": "run() has returned",

@@ -236,7 +236,7 @@ class SpaceTimePainter:
         painter, x, y = self.painter, center.x(), center.y()
         if kind in ("send", "receive", "undeliverable"):
             painter.drawEllipse(center, size, size)
-        elif kind in ("enter", "leave", "end"):
+        elif kind in ("ask", "enter", "leave", "end"):
             painter.drawLine(QPointF(x, y - size * 1.6), QPointF(x, y + size * 1.6))
         elif kind in ("pick", "delay", "duplicate"):
             painter.drawPolygon(

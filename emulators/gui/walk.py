@@ -72,7 +72,11 @@ class Walk:
 
     def _made(self, config: RunConfig, path: Path | None) -> tuple[RunConfig, Stepper]:
         with self._loading():
-            return in_steps(config) if path is None else opened(path, config.exercises)
+            return (
+                in_steps(config)
+                if path is None
+                else opened(path, config.exercises, checks=config.checks)
+            )
 
     @contextlib.contextmanager
     def _loading(self) -> Iterator[None]:

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 
 from emulators.trace.events import Event
 
-STEPS = frozenset({"send", "receive", "undeliverable", "enter", "leave", "log", "end", "fail"})
+STEPS = frozenset(
+    {"send", "receive", "undeliverable", "ask", "enter", "leave", "log", "end", "fail"}
+)
 """The kinds of events that are steps of a device."""
 VectorClock = dict[int, int]
 """Steps known of each device; a device that is missing has done none."""

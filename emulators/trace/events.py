@@ -19,6 +19,7 @@ KINDS = (
     "receive",  # a device takes a message out of its inbox; subject: its envelope
     "undeliverable",  # a message is addressed to nobody; subject: its envelope
     "round",  # a synchronous round begins; subject: its number
+    "ask",  # a device has work to do in the critical section
     "enter",  # a device enters the critical section
     "leave",  # a device leaves the critical section
     "log",  # a device writes a line; subject: the text
@@ -33,6 +34,9 @@ KINDS = (
     "restart",  # a device begins anew
     "swap",  # the timing model changes; subject: sync or async
 )
+CALL = "call"
+"""Told to ``on_call`` only: a device calls a method that a property wants to know of; subject: the
+method's name and its argument or result. It is no event of the run: no trace keeps it."""
 OF_MESSAGES = frozenset({"send", "receive", "undeliverable", "pick", "lose", "duplicate", "delay"})
 
 
@@ -59,7 +63,7 @@ class Observer:
     """Is told of every event of a run. All methods are optional: ``on_<kind>(event)``.
 
     `on_event` gets every event, before the method of its kind. Observers see; they never change
-    a run.
+    a run. `on_call` gets what is no event: a call that a property asks for.
     """
 
     on_event: Callable[[RawEvent], Any]
@@ -76,6 +80,8 @@ def listen(listeners: Listeners, observer: object) -> None:
             method = getattr(observer, name, None)
             if method is not None:
                 listeners[kind].append(method)
+    if hasattr(observer, "on_call"):
+        listeners[CALL].append(observer.on_call)
 
 
 class Trace(Observer):
