@@ -391,10 +391,13 @@ class Simulation(EmulatorStub):
 
     # -- after the run
 
-    def print_result(self) -> None:
-        """Call `print_result` of every device, in index order; one that fails stops no other."""
+    def print_result(self, devices: Iterable[Device] | None = None) -> None:
+        """Call `print_result` of every device, in index order, or of some of them.
+
+        One that fails stops no other.
+        """
         with self._at_work(), watchdog.watching(self):
-            for device in self.devices:
+            for device in self.devices if devices is None else devices:
                 self._print_result_of(device)
 
     def _print_result_of(self, device: Device) -> None:

@@ -1,0 +1,84 @@
+"""``exercise_runner.py grade``: judge the exercise files of one folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from emulators.errors import UsageError
+from emulators.grading.judging import Judging
+from emulators.grading.report import Report
+from emulators.grading.reports import terminal
+from emulators.grading.submission import Submission
+from emulators.grading.suites import lectures, names_for, suite
+from emulators.lectures import LECTURES
+from emulators.options import _number, _Parser, _path, _positive
+from emulators.runner import EXERCISES
+from emulators.usage import PROGRAM
+
+
+def main(arguments: list[str]) -> int:
+    """Grade as the command line says; return 1 when something failed or could not run."""
+    options = parser().parse_args(arguments)
+    if options.lecture is None:
+        known = ", ".join(map(str, lectures()))
+        raise UsageError(f"--lecture is missing; there are suites for {known}")
+    report = grade(options)
+    for text in terminal.rest(report, sys.stdout):
+        print(text)
+    return report.status
+
+
+def grade(options: argparse.Namespace) -> Report:
+    """Judge the submission, with a line for each case as it comes."""
+    cases = suite(options.lecture)
+    submission = Submission(
+        options.lecture, options.exercises, seeds=options.seeds, out=options.out
+    )
+    if not options.exercises.is_dir():
+        raise UsageError(f"there is no folder {options.exercises}")
+    if options.algorithm:
+        names = names_for(options.algorithm, cases, submission.algorithms())
+        submission = submission.named(names)
+    print(
+        f"Grading lecture {options.lecture}, {LECTURES[options.lecture].title}: {submission.file}"
+    )
+    judging = Judging(cases, submission)
+    verdicts = []
+    for verdict in judging.verdicts():
+        verdicts.append(verdict)
+        print(terminal.line(verdict, sys.stdout), flush=True)
+    return Report(submission, tuple(verdicts))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    made = _Parser(
+        prog=f"{PROGRAM} grade",
+        description="Grades the exercise files of a lecture.",
+        epilog="Exit status: 0 nothing failed, 1 something failed or could not run, 2 wrong input.",
+    )
+    made.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
+    made.add_argument(
+        "--exercises",
+        type=_path,
+        metavar="DIR",
+        default=EXERCISES,
+        help="folder of the exercise files",
+    )
+    made.add_argument(
+        "--algorithm",
+        metavar="NAME",
+        help="judge this one only; a class of another name takes the place of the published one, "
+        "as in Gossip=MyGossip",
+    )
+    made.add_argument("--seeds", type=_positive, metavar="N", help="seeds of each case")
+    made.add_argument(
+        "--out",
+        type=_path,
+        metavar="DIR",
+        default=Path("grading"),
+        help="folder for the recordings of what failed (default: grading)",
+    )
+    return made

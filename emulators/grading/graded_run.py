@@ -1,0 +1,196 @@
+"""One run of a submission, as a case sees it: what was sent, received, decided and printed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from emulators.check.property import Property, Violation
+from emulators.Device import Device
+from emulators.errors import Failure
+from emulators.MessageStub import MessageStub
+from emulators.runner import Result, Run, RunConfig, prepared
+from emulators.simulation import Simulation
+from emulators.trace.events import KINDS, Event, Observer, RawEvent, Trace
+from emulators.trace.statistics import Statistics
+
+MOST_OUTPUT = 1_000_000
+"""Characters that are kept of what a run prints."""
+
+
+@dataclass
+class GradedRun:
+    """What came of a run.
+
+    `ended` is ``done``, ``failed`` or ``limit: …``; `output` what was printed during the run;
+    `results` what `print_result` of each device printed. `violations` are those of the properties
+    that watched.
+    """
+
+    config: RunConfig
+    ended: str
+    devices: list[Device]
+    failures: list[Failure]
+    trace: Trace
+    statistics: Statistics
+    module: ModuleType
+    output: str
+    results: list[str]
+    violations: list[Violation] = field(default_factory=list)
+
+    def messages(self, kind: str = "send", of: str = "") -> Iterator[tuple[Event, MessageStub]]:
+        """Return events of a kind with a copy of their message; only those of a class `of`."""
+        for event in self.trace.of(kind):
+            if not of or of in (base.__name__ for base in event.subject[4].__mro__):
+                message = event.message
+                assert message is not None
+                yield event, message
+
+    def wrong(self, reason: str, *events: Event, hint: str = "") -> Violation:
+        """Return what a judgement answers when the run is wrong, and which events show it."""
+        return Violation("", "", reason, tuple(map(tuple, events)), hint)
+
+    @property
+    def length(self) -> int:
+        """How many events it takes to see what is wrong: to the last guilty one, or all."""
+        guilty = [event for violation in self.violations[:1] for event in violation.events]
+        if not guilty:
+            return len(self.trace)
+        last = max(guilty, key=lambda event: event[1])
+        return 1 + max(
+            (n for n, event in enumerate(self.trace) if event[:3] == last[:3]),
+            default=len(self.trace) - 1,
+        )
+
+    @property
+    def todos(self) -> list[str]:
+        """What the exercise said is not implemented yet, with file and line."""
+        return [
+            f"{text} ({Path(file).name}, line {line})"
+            for _, _, _, (text, file, line) in self.trace.of("todo")
+        ]
+
+
+Judgement = Property | type[Property] | Callable[[GradedRun], "str | Violation | None"]
+"""What a run is judged by: a property, or a function that returns what is wrong, or nothing."""
+
+
+def graded_run(
+    config: RunConfig, judgements: Sequence[Judgement] = (), record: Path | None = None
+) -> GradedRun:
+    """Run once, watched by the properties, then judged by the functions.
+
+    Raises `UsageError` for a file that cannot be loaded.
+    """
+    watching = [one if isinstance(one, Property) else None for one in map(_fresh, judgements)]
+    properties = [one for one in watching if one is not None]
+    watchers = [_Watcher(one, config.devices) for one in properties]
+    output = BoundedText()
+    with (
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+        prepared(config, observers=watchers, quiet=True, trace=True, record=record) as made,
+    ):
+        result = made.go()
+        printed = _printed(result)
+        for watcher in watchers:
+            watcher.end(result.emulator)
+        run = _as_graded(made, result, output.getvalue(), printed)
+        for judgement, one in zip(judgements, watching, strict=True):
+            violation = _asked(judgement, run) if one is None else one.violation
+            if violation is not None:
+                run.violations.append(violation)
+    return run
+
+
+class _Watcher(Observer):
+    """Tells a property of the events of a run, and keeps its errors apart from a device's."""
+
+    def __init__(self, watched: Property, number_of_devices: int) -> None:
+        self._watched = watched
+        self._error: Exception | None = None
+        watched.begin(number_of_devices)
+        for name in ("on_event", *(f"on_{kind}" for kind in KINDS)):
+            method = getattr(watched, name, None)
+            if method is not None:
+                setattr(self, name, self._guarded(method))
+
+    def _guarded(self, method: Callable[[RawEvent], Any]) -> Callable[[RawEvent], None]:
+        def hear(event: RawEvent) -> None:
+            if self._error is None:
+                try:
+                    method(event)
+                except Exception as error:
+                    self._error = error
+
+        return hear
+
+    def end(self, run: Simulation) -> None:
+        """Let the property judge the end of the run. Raises what it has raised."""
+        if self._error is not None:
+            raise self._error
+        self._watched.end(run)
+
+
+def _fresh(judgement: Judgement) -> object:
+    if isinstance(judgement, Property):
+        return judgement.fork()
+    return judgement() if isinstance(judgement, type) else judgement
+
+
+def _asked(judgement: Any, run: GradedRun) -> Violation | None:
+    answer = judgement(run)
+    if not answer:
+        return None
+    given = answer if isinstance(answer, Violation) else run.wrong(str(answer))
+    sentence = " ".join((judgement.__doc__ or "").split())
+    return Violation(
+        given.property or getattr(judgement, "__name__", ""),
+        given.sentence or sentence,
+        given.reason,
+        given.events,
+        given.hint,
+    )
+
+
+def _printed(result: Result) -> list[str]:
+    texts = [BoundedText() for _ in result.devices]
+
+    def one_by_one() -> Iterator[Device]:
+        for device, text in zip(result.devices, texts, strict=True):
+            with contextlib.redirect_stdout(text):
+                yield device
+
+    result.emulator.print_result(one_by_one())
+    return [text.getvalue() for text in texts]
+
+
+def _as_graded(made: Run, result: Result, output: str, printed: list[str]) -> GradedRun:
+    assert made.trace is not None
+    return GradedRun(
+        config=made.config,
+        ended=result.ended,
+        devices=result.devices,
+        failures=result.failures,
+        trace=made.trace,
+        statistics=result.statistics,
+        module=result.module,
+        output=output,
+        results=printed,
+    )
+
+
+class BoundedText(io.StringIO):
+    """Keeps the first characters of what is written, and forgets the rest."""
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        room = MOST_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)

@@ -1,0 +1,1 @@
+"""The verdicts of a submission, written down: one module for each form."""

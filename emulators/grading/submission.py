@@ -1,0 +1,122 @@
+"""A submission: a folder of exercise files, as the cases of one lecture see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from emulators.catalogue import algorithms, closest
+from emulators.errors import UsageError
+from emulators.grading.case import Case
+from emulators.grading.runs import Runs
+from emulators.grading.verdict import CouldNotRun, NotYetImplemented
+from emulators.program import exercise_file
+from emulators.runner import EXERCISES, RunConfig, check
+
+BOTH = ("sync", "async")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What somebody handed in: a folder with exercise files.
+
+    `algorithm` is the published name of the class that is judged at present; `names` maps published
+    names to those that the submission uses instead. `seeds` replaces the number of seeds of every
+    case. Recordings of failing runs go to the folder `out`; without one nothing is written.
+    """
+
+    lecture: int
+    folder: Path = EXERCISES
+    names: tuple[tuple[str, str], ...] = ()
+    seeds: int | None = None
+    out: Path | None = None
+    algorithm: str = ""
+    case: Case | None = None
+
+    def named(self, names: dict[str, str]) -> Submission:
+        """Return the submission with classes of its own in the place of published ones."""
+        return replace(self, names=tuple(names.items()))
+
+    def judged_by(self, case: Case) -> Submission:
+        """Return the submission as a case sees it."""
+        return replace(self, case=case, algorithm=case.algorithm)
+
+    def runs(
+        self,
+        algorithm: str = "",
+        *,
+        types: Sequence[str] = BOTH,
+        devices: Iterable[int] = (2, 3, 5),
+        seeds: int = 10,
+        **options: Any,
+    ) -> Runs:
+        """Return runs with each number of devices, in each type of network, on seeds 1, 2, ….
+
+        The algorithm is that of the case unless another one is named. `options` are those of a
+        `RunConfig`: limits, latency, fifo, settings, network. Raises `NotYetImplemented` where the
+        file has no such class, `CouldNotRun` where it cannot be loaded.
+        """
+        name = self.name_of(algorithm or self.algorithm)
+        configs = [
+            RunConfig(self.lecture, name, kind, size, seed, self.folder, **options)
+            for size in sorted(devices)
+            for seed in range(1, 1 + (self.seeds or seeds))
+            for kind in types
+        ]
+        self._check(configs[0])
+        hint = self.case.hint if self.case else ""
+        return Runs(configs, self._recording(), hint)
+
+    def has(self, algorithm: str) -> bool:
+        """Whether the file has a class to run of that name, or another in its place."""
+        return self.name_of(algorithm) in self.algorithms()
+
+    def name_of(self, algorithm: str) -> str:
+        """Return the name that the submission uses for a published class."""
+        return dict(self.names).get(algorithm, algorithm)
+
+    def algorithms(self) -> list[str]:
+        """Return the classes to run in the file. Raises `CouldNotRun`."""
+        try:
+            return algorithms(self.file)
+        except SyntaxError as error:
+            raise CouldNotRun(f"{self.file.name}, line {error.lineno}: {error.msg}") from None
+        except OSError as error:
+            raise CouldNotRun(f"{self.file.name} cannot be read: {error.strerror}") from None
+
+    @property
+    def file(self) -> Path:
+        """The exercise file of the lecture. Raises `CouldNotRun` where there is none."""
+        try:
+            return exercise_file(RunConfig(self.lecture, "", exercises=self.folder))
+        except UsageError as error:
+            raise CouldNotRun(str(error)) from None
+
+    def _check(self, config: RunConfig) -> None:
+        name = config.algorithm
+        known = self.algorithms()
+        try:
+            check(config)
+        except UsageError as error:
+            if name in known:
+                raise CouldNotRun(str(error)) from None
+            hint = closest(name, self._own(known))
+            raise NotYetImplemented(
+                f"{self.file.name} has no class {name}"
+                + (f"; did you mean {hint}?" if hint else "")
+                + f" (grade a class of another name with --algorithm {name}={hint or 'NAME'})"
+            ) from None
+
+    def _own(self, known: list[str]) -> list[str]:
+        """Return the classes that are not of the template."""
+        template = EXERCISES / self.file.name
+        given = algorithms(template) if template.is_file() else []
+        return [name for name in known if name not in given]
+
+    def _recording(self) -> Path | None:
+        if self.out is None or self.case is None:
+            return None
+        name = "".join(c if c.isalnum() else "-" for c in self.case.name).strip("-")
+        return self.out / f"lecture{self.lecture}-{name}.jsonl"
