@@ -13,6 +13,7 @@ from typing import Any
 from emulators.kernel.clock import seconds, ticks
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
+from emulators.network.scenario import in_order
 from emulators.port import Port
 from emulators.simulation import Simulation
 from emulators.trace.envelope import RawEnvelope, new, opened
@@ -34,7 +35,7 @@ class AsyncPort(Port):
     def __init__(self, index: int, medium: Medium, simulation: AsyncEmulator) -> None:
         super().__init__(index, medium, simulation)
         self.moment = simulation.moment
-        self.fifo = simulation.fifo
+        self.fifo = simulation.fifo is True
         self.polls = -1  # when an empty inbox was last looked into
 
     def put(self, envelope: RawEnvelope) -> None:
@@ -102,13 +103,15 @@ class AsyncEmulator(Simulation):
         **options: Any,
     ) -> None:
         self._range = ticks(latency[0]), ticks(latency[1])
-        self.fifo = fifo
+        self.fifo = in_order(fifo, options.get("network"))
         super().__init__(number_of_devices, kind, **options)
 
     def prepare(self) -> None:
         """Make the functions that draw durations."""
         between = self.scheduler.choices.between
         self.latency = between(*self._range)
+        if self.hazards is not None and self.hazards.network.latency is not None:
+            self.latency = int  # 0: the channels know it themselves
         self.moment = between(*PAUSE)
         self.glance = between(*_POLL)
 

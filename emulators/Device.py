@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from emulators.errors import NotInitialised
@@ -24,6 +25,8 @@ class Device:
         "__weakref__": "",
     }
     _calls = False
+    stable: Sequence[str] = ()
+    """Names of attributes that survive a crash, as on a disk: the next life begins with them."""
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
         self._id = index

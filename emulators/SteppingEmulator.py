@@ -20,7 +20,7 @@ from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
-from emulators.port import Afterlife, Port
+from emulators.port import Port
 from emulators.SyncEmulator import SyncEmulator, SyncPort
 from emulators.trace.envelope import Envelope, RawEnvelope
 
@@ -131,11 +131,15 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         self.ended = False
         self._picked_for: Port | None = None
         self._held = 0
-        self._lives = [0] * number_of_devices
         self._held_until = 0
         self._planned = sorted(actions, key=lambda action: action.step)
         self._started = False
         super().__init__(number_of_devices, kind, latency=latency, **options)
+
+    @property
+    def in_rounds(self) -> bool:  # type: ignore[override]
+        """Whether time goes in rounds now."""
+        return self.synchronous
 
     def prepare(self) -> None:
         """Make the functions that draw durations."""
@@ -188,6 +192,7 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         if self.synchronous:
             super()._begin()
         else:
+            super(SyncEmulator, self)._begin()
             self._enroll()
 
     def _start_round(self) -> None:
@@ -222,11 +227,9 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             for port in self.ports.values()
             for envelope in port.inbox
         ]
-        found += [
-            Waiting(Envelope(*envelope), False)
-            for port in self.ports.values()
-            for envelope in port.arriving
-        ]
+        late = [envelope for port in self.ports.values() for envelope in port.arriving]
+        late += [] if self.hazards is None else self.hazards.held()
+        found += [Waiting(Envelope(*envelope), False) for envelope in late]
         return sorted(found, key=lambda one: (not one.ready, one.envelope.arrives, one.serial))
 
     def _find(self, serial: int) -> tuple[Port, list[RawEnvelope], int]:
@@ -238,6 +241,10 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         raise UsageError(f"message {serial} is not in transit")
 
     def _take(self, serial: int) -> tuple[Port, RawEnvelope]:
+        self.due.pop(serial, None)
+        held = None if self.hazards is None else self.hazards.release(serial)
+        if held is not None:
+            return held
         port, place, number = self._find(serial)
         envelope = place.pop(number)
         if not self.synchronous:
@@ -373,52 +380,14 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         port = self._port(index)
         if port.ended:
             raise UsageError(f"device {index} is not running")
+        self.lives.crash(port)
+        self.stop_when_all_ended()
+
+    def leave_round(self, port: Port) -> None:
+        """Take a device that crashes out of the round; nobody waits for what was picked for it."""
         if port is self._picked_for:
             self._unpick(self.picked)
-        self._leave_round(port)
-        port.unplug(Afterlife(self))
-        port.ended, port.main = True, None  # so that the end of its task is not its own end
-        for task in [task for task in self.scheduler.tasks if task.owner is port]:
-            self.scheduler.kill(task)
-        self._forget_the_dead()
-        self._lives[index] += 1
-        if self._inside == index:
-            self._inside = None
-        self.emit("crash", index)
-        self._living -= 1
-        if self.all_ended():
-            self.scheduler.stop("ended")
-
-    def _forget_the_dead(self) -> None:
-        """Resume nobody who was killed while it waited for its time."""
-        scheduler = self.scheduler
-        dead = [item for _, _, item in scheduler.timers if isinstance(item, Task)]
-        dead += [item for item in scheduler.ready if isinstance(item, Task)]
-        for task in [task for task in dead if not task.alive]:
-            scheduler.timers[:] = [entry for entry in scheduler.timers if entry[2] is not task]
-            while task in scheduler.ready:
-                scheduler.ready.remove(task)
-        heapify(scheduler.timers)
-
-    def call_later(self, index: int, time: int, callback: Callable[[], Any]) -> None:
-        """Call `callback` as a task of device `index` at `time`, unless it crashes before."""
-        life = self._lives[index]
-
-        def call() -> Any:
-            return callback() if self._lives[index] == life else None
-
-        super().call_later(index, time, call)
-
-    def _leave_round(self, port: Port) -> None:
-        """Take a device out of the account of who is still missing in this round."""
-        mine = [task for task in self.scheduler.tasks if task.owner is port]
-        listening = [task for _, task in self._listeners]
-        if self.synchronous and port.main not in self.arrived and port.main not in listening:
-            self.missing -= 1
-        self.arrived = [task for task in self.arrived if task not in mine]
-        self.threads = [task for task in self.threads if task not in mine]
-        self._listeners = [one for one in self._listeners if one[0] is not port]
-        port.waiters = []
+        super().leave_round(port)
 
     def _do_restart(self, index: int) -> None:
         """Build a device anew and let it run from its beginning; a running one crashes first."""
@@ -427,16 +396,7 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             self._do_crash(index)
         if self.scheduler.stopped == "ended":
             self.scheduler.stopped, self.ended = "", False
-        port.plug()
-        port.ended = False
-        port.device = self._built(port, len(self._ids))
-        if port.ended:
-            return
-        self._device_list = [other.device for other in self.ports.values() if other.device]
-        self.emit("restart", index)
-        port.main = self.scheduler.spawn(port.device.run, f"device {index}", port)
-        self._living += 1
-        self.missing += 1
+        self.lives.restart(port)
 
     def _port(self, index: int) -> Port:
         port = self.ports.get(index)
@@ -457,6 +417,9 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         """Let everybody go on who waits for a round; what is in transit arrives now."""
         self.synchronous = False
         self.scheduler.idle = None
+        self.due.clear()
+        if self.hazards is not None:
+            self.hazards.forget_rounds()
         now = self.scheduler.now
         if self.limits.time is None and self.limits.rounds is not None:
             self._limit_time(self.limits.rounds * ROUND)

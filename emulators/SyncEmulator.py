@@ -16,6 +16,7 @@ from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
+from emulators.network.scenario import in_order
 from emulators.port import Port
 from emulators.simulation import Simulation
 from emulators.trace.envelope import RawEnvelope, new, opened
@@ -61,8 +62,9 @@ class SyncPort(Port):
     def _picked(self, inbox: list[RawEnvelope]) -> RawEnvelope:
         """Take a drawn message out of the inbox; on a FIFO channel, the first of its sender."""
         number = self.scheduler.choices.below(len(inbox))
-        if self.simulation.fifo:
-            sender = inbox[number][2]
+        sender = inbox[number][2]
+        fifo = self.simulation.fifo
+        if fifo and (fifo is True or self._keeps_order(sender)):
             number = min(
                 (place for place, other in enumerate(inbox) if other[2] == sender),
                 key=lambda place: inbox[place][1],
@@ -72,6 +74,11 @@ class SyncPort(Port):
         if number < len(inbox):
             inbox[number] = last
         return envelope
+
+    def _keeps_order(self, sender: int) -> bool:
+        """Whether one of the channels of this network is FIFO, the one from a sender."""
+        hazards = self.simulation.hazards
+        return hazards is not None and hazards.keeps_order(sender, self.index)
 
     def _refuse_polling(self) -> None:
         error = PollingError(
@@ -105,6 +112,7 @@ class SyncEmulator(Simulation):
     """Runs devices in synchronous rounds of 0.1 virtual seconds."""
 
     name = "sync"
+    in_rounds = True
     port_type = SyncPort
 
     def __init__(
@@ -115,7 +123,7 @@ class SyncEmulator(Simulation):
         fifo: bool = False,
         **options: Any,
     ) -> None:
-        self.fifo = fifo
+        self.fifo = in_order(fifo, options.get("network"))
         self.mailed: list[Port] = []
         self.arrived: list[Task] = []
         self.threads: list[Task] = []
@@ -135,6 +143,7 @@ class SyncEmulator(Simulation):
     # -- rounds
 
     def _begin(self) -> None:
+        super()._begin()
         self._enroll()
         self.scheduler.idle = self._idle
         self._start_round()
@@ -160,9 +169,31 @@ class SyncEmulator(Simulation):
         self._living -= 1
         self.missing -= 1
 
+    def leave_round(self, port: Port) -> None:
+        """Take a device that crashes out of the account of who is still missing in this round."""
+        mine = [task for task in self.scheduler.tasks if task.owner is port]
+        listening = [task for _, task in self._listeners]
+        if self.in_rounds and port.main not in self.arrived and port.main not in listening:
+            self.missing -= 1
+        self.arrived = [task for task in self.arrived if task not in mine]
+        self.threads = [task for task in self.threads if task not in mine]
+        self._listeners = [one for one in self._listeners if one[0] is not port]
+        self._living -= 1
+
+    def join_round(self, port: Port) -> None:
+        """Let a device that begins anew take part in this round."""
+        self._living += 1
+        self.missing += 1
+
+    def withdraw(self, port: Port, arrived: bool = False) -> list[RawEnvelope]:
+        """Take back what is on its way to a device; with `arrived` its inbox, too."""
+        if port in self.mailed:
+            self.mailed.remove(port)
+        return super().withdraw(port, arrived)
+
     def _idle(self) -> bool:
         """Begin the next round when every living device has arrived and the clock may go on."""
-        if not self._living:
+        if not self._living and not self._something_planned():
             return False
         if self.missing and self.missing > self._represented():
             return self._waited_long_enough()
@@ -210,7 +241,7 @@ class SyncEmulator(Simulation):
         if self.limits.rounds is not None and self.number_of_rounds >= self.limits.rounds:
             self.scheduler.stop("rounds")
             return False
-        if not self.arrived and not self.threads and not self._mail_for_listeners():
+        if not self._anything_to_come():
             return False
         scheduler = self.scheduler
         scheduler.now = max(scheduler.now, self.round_end)
@@ -219,6 +250,14 @@ class SyncEmulator(Simulation):
             return False
         self._start_round()
         return True
+
+    def _something_planned(self) -> bool:
+        return self.hazards is not None and self.hazards.rounds_to_come
+
+    def _anything_to_come(self) -> bool:
+        if self.arrived or self.threads or self._something_planned():
+            return True
+        return self._mail_for_listeners()
 
     def _mail_for_listeners(self) -> bool:
         """Whether anything can still happen when all living devices wait for a message."""
@@ -232,11 +271,10 @@ class SyncEmulator(Simulation):
     def _start_round(self) -> None:
         self.number_of_rounds += 1
         self.round_end = self.scheduler.now + ROUND
-        for port in self.mailed:
-            port.inbox += port.arriving
-            port.arriving.clear()
-        self.mailed.clear()
         self.emit("round", None, self.number_of_rounds)
+        if self.hazards is not None:
+            self.hazards.begin_round(self.number_of_rounds)
+        self._hand_out()
         self._run_hooks("before_round")
         arrived, self.arrived = self.arrived, []
         threads, self.threads = self.threads, []
@@ -245,6 +283,28 @@ class SyncEmulator(Simulation):
         self.scheduler.ready.extend(arrived)
         self.scheduler.ready.extend(threads)
         self._wake_listeners()
+
+    def _hand_out(self) -> None:
+        """Let the messages arrive whose round has come."""
+        mailed, self.mailed = self.mailed, []
+        for port in mailed:
+            if self.due:
+                self._hand_out_what_is_due(port)
+            else:
+                port.inbox += port.arriving
+                port.arriving.clear()
+
+    def _hand_out_what_is_due(self, port: Port) -> None:
+        due, late = self.due, []
+        for envelope in port.arriving:
+            if due.get(envelope[1], 0) > self.number_of_rounds:
+                late.append(envelope)
+            else:
+                due.pop(envelope[1], None)
+                port.inbox.append(envelope)
+        port.arriving[:] = late
+        if late:
+            self.mailed.append(port)
 
     def _run_hooks(self, name: str) -> None:
         for port, hooked in self._hooked:
@@ -279,11 +339,16 @@ class SyncEmulator(Simulation):
         self._listeners.append((port, task))
         self.scheduler.park("a message")
 
+    def _hears(self, port: Port) -> bool:
+        """Whether a device that waits for a message has one, and does not stand still."""
+        stands = self.hazards is not None and port.index in self.hazards.frozen
+        return bool(port.inbox) and not stands
+
     def _wake_listeners(self) -> None:
-        woken = [(port, task) for port, task in self._listeners if port.inbox]
+        woken = [(port, task) for port, task in self._listeners if self._hears(port)]
         if not woken:
             return
-        self._listeners = [(port, task) for port, task in self._listeners if not port.inbox]
+        self._listeners = [one for one in self._listeners if one not in woken]
         for port, task in woken:
             if task is port.main:
                 self.missing += 1

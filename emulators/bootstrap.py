@@ -92,7 +92,13 @@ def requirement_lines(root: str, group: str) -> "list[str]":
                 lines += [line.strip() for line in file]
         except OSError:
             raise SetupError(path + " cannot be read; get the whole project again") from None
-    return [line for line in lines if line and not line.startswith("#")]
+    return [line for line in lines if line and not line.startswith("#") and _is_needed(line)]
+
+
+def _is_needed(line: str) -> bool:
+    """Tell whether a package is needed by this Python: one may be for older ones only."""
+    _, mark, minor = line.partition('; python_version < "3.')
+    return not mark or sys.version_info < (3, int(minor.partition('"')[0]))
 
 
 def is_optional(line: str) -> bool:

@@ -13,6 +13,8 @@ import symtable
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from emulators.usage import closest as closest  # noqa: PLC0414  (for whoever imports it here)
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -120,12 +122,3 @@ def _is_device(base: ast.expr, devices: set[str]) -> bool:
     if isinstance(base, ast.Attribute):
         return ast.unparse(base) in devices or base.attr in _ROOTS
     return isinstance(base, ast.Name) and base.id in devices
-
-
-def closest(name: str, names: Iterable[str]) -> str:
-    """Return the name that a misspelt one probably means, or nothing."""
-    import difflib
-
-    by_lower = {known.lower(): known for known in names}
-    matches = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[matches[0]] if matches else ""

@@ -21,6 +21,8 @@ from emulators.check.verdict import lines_of
 from emulators.errors import UsageError, grouped
 from emulators.giving_up import Made, last_words, say, speaking
 from emulators.lectures import LECTURES
+from emulators.network.given import network_given, print_scenarios
+from emulators.network.scenario import Network
 from emulators.replay import Departure
 from emulators.runner import (
     EXERCISES,
@@ -43,6 +45,9 @@ _CONFIGURED = (
 
 def run(options: argparse.Namespace) -> int:
     """Do a run as the command line says; return the exit status."""
+    if options.network == "list":
+        print_scenarios()
+        return 0
     with contextlib.ExitStack() as stack:
         stack.enter_context(last_words(say))
         if options.gui or options.type == "stepping":
@@ -76,6 +81,9 @@ def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunCo
     if options.settings:
         given["settings"] = dict(options.settings)
     checks = tuple(options.checks)
+    network = _network(options, given, recorded)
+    if network is not None:
+        given["network"] = network
     if recorded is not None:
         return replace(_replayed_config(recorded, given), checks=checks)
     for name in ("lecture", "algorithm"):
@@ -92,8 +100,29 @@ def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunCo
     return RunConfig(**given, checks=checks)
 
 
+def _network(
+    options: argparse.Namespace, given: dict[str, Any], recorded: Recorded | None
+) -> Network | None:
+    """Return the network that is asked for; a latency in rounds is a part of it."""
+    kind = given.get("type") or ("sync" if recorded is None else recorded.header.type)
+    rounds = given.pop("latency", None) if kind == "sync" else None
+    return network_given(
+        options.network,
+        options.topology,
+        options.loss,
+        options.duplicate,
+        rounds,
+        options.crashes,
+    )
+
+
 def _replayed_config(recorded: Recorded, given: dict[str, Any]) -> RunConfig:
     config = config_of(recorded.header, given.pop("exercises", EXERCISES))
+    if "network" in given and given.pop("network") != config.network:
+        raise UsageError(
+            f"{recorded.path} was recorded with another network: leave --network, --topology, "
+            "--loss, --duplicate, --crash and --latency out"
+        )
     for name, value in given.items():
         if getattr(config, name) != value:
             raise UsageError(

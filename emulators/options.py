@@ -53,6 +53,16 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _probability(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1") from None
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a probability from 0 to 1")
+    return value
+
+
 def _range(text: str) -> tuple[float, float]:
     low, colon, high = text.partition(":")
     values = (_seconds(low), _seconds(high if colon else low))
@@ -111,7 +121,28 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--latency", type=_range, metavar="LOW:HIGH", help="virtual seconds in flight (0:0.05)"
+        "--network", metavar="FILE", help="a scenario: a TOML file, or a name of --network list"
+    )
+    group.add_argument(
+        "--topology", metavar="SHAPE", help="complete, ring, line, star, grid, tree, random:P, FILE"
+    )
+    group.add_argument(
+        "--latency",
+        type=_range,
+        metavar="LOW:HIGH",
+        help="in flight: virtual seconds (0:0.05), or rounds in sync (1:1)",
+    )
+    group.add_argument("--loss", type=_probability, metavar="P", help="share of lost messages")
+    group.add_argument(
+        "--duplicate", type=_probability, metavar="P", help="share of messages that come twice"
+    )
+    group.add_argument(
+        "--crash",
+        dest="crashes",
+        action="append",
+        default=[],
+        metavar="DEVICE@WHEN[:RECOVERY]",
+        help="stop a device, as 2@5 or 2@0.5s; back after RECOVERY",
     )
     group.add_argument("--fifo", action="store_true", help="no overtaking on a channel")
     group.add_argument(

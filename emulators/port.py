@@ -7,7 +7,7 @@ their devices directly. What a timing model adds is in SyncEmulator.py and Async
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.EmulatorStub import EmulatorStub
 from emulators.errors import StudentError
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from emulators.simulation import Simulation
 
 _MOST_CALLS_OF_DEAD = 10
+
+
+class Target(Protocol):
+    """What takes a message that leaves: the port of its destination, or a channel to it."""
+
+    def put(self, envelope: RawEnvelope) -> None:
+        """Take a message that is on its way."""
+
+
+class Targets(Protocol):
+    """Where the messages of a device can go."""
+
+    def get(self, destination: Any, /) -> Target | None:
+        """Return what takes messages for a device, or None where there is no way to it."""
 
 
 class Port:
@@ -64,7 +78,7 @@ class Port:
         self.ident = self.scheduler.ident
         self.thread = self.scheduler.thread
         self.latency = simulation.latency
-        self.ports = simulation.ports
+        self.ports: Targets = simulation.ports
         self.device: Any = None
         self.main: Task | None = None
         self.inbox: list[RawEnvelope] = []
@@ -83,6 +97,10 @@ class Port:
         medium.send = self.send  # type: ignore[method-assign]
         medium.receive = self.receive  # type: ignore[method-assign]
         medium.wait_for_next_round = self.wait_for_next_round  # type: ignore[method-assign]
+
+    def work(self) -> None:
+        """Run the device."""
+        self.device.run()
 
     def send(self, message: MessageStub) -> None:
         """Send a message of this device: copy its fields, count it, put it on its way."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
+import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,7 @@ from emulators.errors import UsageError, describe, place_of_error
 from emulators.kernel.clock import ROUND, seconds
 from emulators.lectures import LECTURES, Lecture
 from emulators.limits import Limits
+from emulators.network.scenario import Network
 from emulators.simulation import Simulation
 from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
@@ -56,6 +58,7 @@ class RunConfig:
     synchronous: bool = True
     steps: int | None = None
     checks: tuple[str, ...] = ()
+    network: Network | None = None
 
     @property
     def limits(self) -> Limits:
@@ -177,6 +180,47 @@ def _home_of(name: str, config: RunConfig) -> Lecture | None:
                 if name in algorithms(path):
                     return lecture
     return None
+
+
+# -- the network
+
+
+def network_of(config: RunConfig, loader: Loader) -> Network | None:
+    """Return the network of a run with the classes that it names for byzantine devices.
+
+    Raises `UsageError` for a class that cannot be loaded.
+    """
+    network = config.network
+    if network is None or not any(isinstance(one.kind, str) for one in network.byzantine):
+        return network
+    named = tuple(
+        replace(one, kind=_class_named(one.kind, loader) if one.kind else one.kind)
+        for one in network.byzantine
+    )
+    return replace(network, byzantine=named)
+
+
+def _class_named(name: Any, loader: Loader) -> Any:
+    """Return a class named ``module:Class``: of an exercise file, or of what can be imported."""
+    if isinstance(name, type):
+        return name
+    module_name, _, class_name = name.partition(":")
+    try:
+        if (loader.folder / f"{module_name}.py").is_file():
+            module = loader.load(module_name)
+        else:
+            module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise UsageError(f"[[byzantine]] {name} cannot be loaded: {describe(error)}") from None
+    kind = getattr(module, class_name, None)
+    if not isinstance(kind, type):
+        classes = [known for known, value in vars(module).items() if isinstance(value, type)]
+        hint = closest(class_name, classes)
+        raise UsageError(
+            f"[[byzantine]] {name}: there is no class {class_name}"
+            + (f"; did you mean {hint}?" if hint else "")
+        )
+    return kind
 
 
 # -- the program

@@ -18,6 +18,7 @@ from emulators.Device import Device
 from emulators.errors import Failure, UsageError
 from emulators.kernel.choices import Choices, Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
+from emulators.network.scenario import Network
 from emulators.program import (
     EMULATORS,
     EXERCISES,
@@ -25,6 +26,7 @@ from emulators.program import (
     check,
     digest,
     load,
+    network_of,
     properties_of,
 )
 from emulators.replay import Departure, Replay
@@ -219,6 +221,7 @@ def prepared(
             observers=watched,
             scheduler=scheduler,
             properties=judges,
+            network=network_of(config, loader),
             **{**config.options(), **_actions(config)},
         )
         yield Run(config, emulator, module, recorder, replayed, kept)
@@ -259,6 +262,7 @@ def header_of(config: RunConfig) -> Header:
             "rounds": limits.rounds,
             "time": limits.time,
             "messages": limits.messages,
+            **({"network": config.network.plain()} if config.network else {}),
         },
         settings=config.settings,
         actions=[(action.step, action.kind, action.subject) for action in config.actions],
@@ -269,6 +273,7 @@ def config_of(header: Header, exercises: Path = EXERCISES) -> RunConfig:
     """Return the configuration that a recording was made with."""
     options = header.options
     low, high = options.get("latency", LATENCY)
+    network = options.get("network")
     return RunConfig(
         lecture=header.lecture,
         algorithm=header.algorithm,
@@ -285,6 +290,7 @@ def config_of(header: Header, exercises: Path = EXERCISES) -> RunConfig:
         actions=tuple(Action(*action) for action in header.actions),
         synchronous=options.get("synchronous", True),
         steps=options.get("steps"),
+        network=Network.parse(network, "the recording") if network is not None else None,
     )
 
 
@@ -330,6 +336,7 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
             fifo=config.fifo,
             synchronous=synchronous,
             properties=judges,
+            network=network_of(config, loader),
         )
 
     return config, Stepper(make, seed, list(config.actions))

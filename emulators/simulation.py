@@ -33,13 +33,17 @@ from emulators.errors import (
     shown_path,
 )
 from emulators.generations import maker_uses_calls
+from emulators.hazards import Hazards
 from emulators.kernel.carrier import Carrier
 from emulators.kernel.choices import Seeded
 from emulators.kernel.clock import seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, active
 from emulators.limits import Limits
+from emulators.lives import Lives
 from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
+from emulators.network.scenario import Network
+from emulators.network.topology import Graph
 from emulators.port import Afterlife, Port
 from emulators.trace.console import Console
 from emulators.trace.envelope import RawEnvelope, has_slots, opened
@@ -83,9 +87,12 @@ class Simulation(EmulatorStub):
     run unless `scheduler` comes with choices of its own. `observers` are told of every event.
     `quiet` prints no single messages; `reports` prints failures in full when they happen;
     `statistics` False counts nothing. `properties` judge the run.
+    `statistics` False counts nothing. `network` is what happens to messages and devices; None and
+    an empty one cost nothing.
     """
 
     name = ""
+    in_rounds = False
     latency: Callable[[], int]
     port_type: type[Port] = Port
 
@@ -103,6 +110,7 @@ class Simulation(EmulatorStub):
         carrier: Carrier | None = None,
         statistics: bool = True,
         properties: Iterable[Judge] = (),
+        network: Network | None = None,
     ) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
         self.scheduler = scheduler or Scheduler(Seeded(self.seed))
@@ -116,6 +124,7 @@ class Simulation(EmulatorStub):
         self.properties: list[Any] = list(properties)
         self._judged = False
         self.number_of_rounds = 0
+        self.due: dict[int, int] = {}
         self.statistics = Statistics(number_of_devices)
         self._kind = kind
         self._sources: list[Any] = [kind]
@@ -135,6 +144,8 @@ class Simulation(EmulatorStub):
         self.observe(Console(messages=not quiet, reports=reports))
         self.scheduler.attach(carrier)
         self.scheduler.ended = self._task_ended
+        self.lives = Lives(self, number_of_devices)
+        self.hazards = Hazards(self, network, number_of_devices) if network else None
         self.prepare()
         with self._at_work(), _rare_collections():
             self._build(number_of_devices)
@@ -184,7 +195,9 @@ class Simulation(EmulatorStub):
         style = CallMedium if maker_uses_calls(self._kind) else Medium
         self.ports: dict[Any, Port] = {}
         for index in self._ids:
-            self.ports[index] = self.port_type(index, style(index, self), self)
+            self.ports[index] = self._port_type(index)(index, style(index, self), self)
+        if self.hazards is not None:
+            self.hazards.wire()
         with watchdog.watching(self):
             for port in self.ports.values():
                 port.device = self._built(port, number_of_devices)
@@ -194,13 +207,29 @@ class Simulation(EmulatorStub):
         self._sources += dict.fromkeys(map(type, self._device_list))
         for port in self.ports.values():
             if not port.ended:
-                port.main = self.scheduler.spawn(port.device.run, f"device {port.index}", port)
+                port.main = self.scheduler.spawn(port.work, f"device {port.index}", port)
+
+    def _port_type(self, index: int) -> type[Port]:
+        return (
+            self.port_type
+            if self.hazards is None
+            else self.hazards.port_type(index, self.port_type)
+        )
+
+    def build_again(self, port: Port) -> None:
+        """Make a new device in the place of one that has crashed."""
+        port.device = self._built(port, len(self._ids))
+        self._device_list = [other.device for other in self.ports.values() if other.device]
+
+    def _kind_of(self, index: int) -> Callable[[int, int, Medium], Any]:
+        """Return what makes a device: the class of the run, or a byzantine one in its place."""
+        return self._kind if self.hazards is None else self.hazards.places.get(index, self._kind)
 
     def _built(self, port: Port, number_of_devices: int) -> Any:
         self.scheduler.acting = port
         device = None
         try:
-            device = self._kind(port.index, number_of_devices, port.medium)
+            device = self._kind_of(port.index)(port.index, number_of_devices, port.medium)
             self._check_built(device)
             return device
         except (Exception, Unresponsive) as error:
@@ -237,7 +266,15 @@ class Simulation(EmulatorStub):
 
     def neighbors(self, index: int) -> list[int]:
         """Return the devices to which device `index` has a channel."""
+        graph = self.graph
+        if graph is not None:
+            return list(graph.neighbors[index])
         return [other for other in self._ids if other != index]
+
+    @property
+    def graph(self) -> Graph | None:
+        """The channels there are: edges, and positions; None where everybody reaches everybody."""
+        return None if self.hazards is None else self.hazards.graph
 
     # -- running
 
@@ -267,7 +304,9 @@ class Simulation(EmulatorStub):
             self._report_deadlock()
 
     def _begin(self) -> None:
-        """Let the timing model prepare."""
+        """Let the timing model prepare, and the network plan what happens when."""
+        if self.hazards is not None:
+            self.hazards.begin()
 
     def _close(self) -> None:
         self._standing = self.standing
@@ -311,14 +350,20 @@ class Simulation(EmulatorStub):
             if error is None:
                 self.emit("end", port.index)
             self._main_ended(port)
-            if self.all_ended():
-                self.scheduler.stop("ended")
+            self.stop_when_all_ended()
+
+    def stop_when_all_ended(self) -> None:
+        """Stop the run where no device will do anything more."""
+        if self.all_ended():
+            self.scheduler.stop("ended")
 
     def all_ended(self) -> bool:
         """Whether `run` of every device has ended, well or not.
 
         The last device that has not is remembered: who ends in order does not look at all others.
         """
+        if self.hazards is not None and self.hazards.returning:
+            return False
         if self._lasting is None or self._lasting.ended:
             left = (port for port in reversed(self.ports.values()) if not port.ended)
             self._lasting = next(left, None)
@@ -326,6 +371,20 @@ class Simulation(EmulatorStub):
 
     def _main_ended(self, port: Port) -> None:
         """Tell the timing model that a device has ended."""
+
+    def leave_round(self, port: Port) -> None:
+        """Tell the timing model that a device is about to crash."""
+
+    def join_round(self, port: Port) -> None:
+        """Tell the timing model that a device has begun anew."""
+
+    def withdraw(self, port: Port, arrived: bool = False) -> list[RawEnvelope]:
+        """Take back what is on its way to a device; with `arrived` its inbox, too."""
+        now = self.scheduler.now
+        taken = [one for one in port.inbox if arrived or one[0] > now] + port.arriving
+        port.inbox[:] = [] if arrived else [one for one in port.inbox if one[0] <= now]
+        port.arriving.clear()
+        return taken
 
     # -- failures
 
@@ -432,7 +491,8 @@ class Simulation(EmulatorStub):
         self.check_thread()
         port = self.ports[index]
         scheduler = self.scheduler
-        scheduler.call_at(time, lambda: scheduler.spawn(callback, "timer", port))
+        call = self.lives.call(index, callback)
+        scheduler.call_at(time, lambda: scheduler.spawn(call, "timer", port))
 
     def progress(self) -> int:
         """Return a number that grows whenever a device touches the medium or the clock."""
@@ -473,14 +533,17 @@ class Simulation(EmulatorStub):
         """Count a message to a device that does not exist; report it once per address."""
         self.emit("undeliverable", envelope[2], envelope)
         address = repr(envelope[3])
-        if address not in self.undeliverable:
-            self.undeliverable.add(address)
+        known = (envelope[2], address) if address in map(repr, self._ids) else address
+        if known not in self.undeliverable:
+            self.undeliverable.add(known)
             self._report_lost(envelope, address)
         if self.sent >= self.most_messages:
             self.limit_messages()
 
     def _report_lost(self, envelope: RawEnvelope, address: str) -> None:
         addressed = "_destination" in envelope[5]
+        if envelope[3] in self.ports:
+            return self._report_no_channel(envelope)
         self.report(
             Failure(
                 device=envelope[2],
@@ -495,6 +558,26 @@ class Simulation(EmulatorStub):
                 fatal=False,
             )
         )
+
+    def _report_no_channel(self, envelope: RawEnvelope) -> None:
+        sender = envelope[2]
+        near = ", ".join(map(str, self.neighbors(sender))) or "no device"
+        self.report(
+            Failure(
+                device=sender,
+                when=self.when(),
+                problem=f"it sent a message to device {envelope[3]}, which is no neighbor: "
+                + safe_str(opened(envelope)),
+                place=place_of_frame(sys._getframe()),
+                last_message=self._last_message(self.ports[sender]),
+                hint=f"self.medium.neighbors has those it can reach: {near}",
+                fatal=False,
+            )
+        )
+
+    def report_lost_storage(self, port: Port, error: StudentError) -> None:
+        """Report that something cannot be kept over a crash."""
+        self._fail(port, error, place=place_of_function(type(port.device).run))
 
     def log(self, index: int, text: str) -> None:
         """Write a line into the trace of the run."""
@@ -527,6 +610,11 @@ class Simulation(EmulatorStub):
                 f"see what allowed device {index} to enter before device {other} had left",
             )
         self._inside = index
+
+    def leave_critical_section(self, index: int) -> None:
+        """Let a device that crashes leave nobody locked out."""
+        if self._inside == index:
+            self._inside = None
 
     def leave(self, index: int) -> None:
         """Note that a device leaves the critical section."""

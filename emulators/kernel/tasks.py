@@ -163,12 +163,15 @@ class Scheduler:
             return
         self._forget(task)
         before, self.current = self.current, task
+        jumps = self.hops, self.leaps
+        self.hops = self.leaps = False  # who waits while it ends shall not resume others
         for _ in range(_MOST_KILLS):
             if coroutine.kill():
                 break
         else:
             _parked.append(coroutine)
         self.current = before
+        self.hops, self.leaps = jumps
 
     # -- what a task calls
 

@@ -33,7 +33,15 @@ _WORDS = {
     "duplicate": "Duplicate",
     "crash": "Crash",
     "restart": "Restart",
+    "corrupt": "Corrupt",
+    "pause": "Pause",
+    "resume": "Resume",
 }
+
+
+def groups_as_text(groups: list[list[int]]) -> str:
+    """Return the sides of a partition as it is shown: ``0 1 | 2``."""
+    return " | ".join(" ".join(map(str, group)) for group in groups)
 
 
 class Console(Observer):
@@ -48,7 +56,10 @@ class Console(Observer):
             self.on_receive = self._on_receive
             self.on_round = self._on_round
             self.on_pick = self.on_delay = self.on_lose = self.on_duplicate = self._on_fate
+            self.on_corrupt = self._on_fate
             self.on_crash = self.on_restart = self._on_fate_of_device
+            self.on_pause = self.on_resume = self._on_fate_of_device
+            self.on_partition = self.on_heal = self._on_groups
             self.on_swap = self._on_swap
 
     def _on_send(self, event: RawEvent) -> None:
@@ -62,10 +73,17 @@ class Console(Observer):
 
     def _on_fate(self, event: RawEvent) -> None:
         what = _WORDS[event[0]]
-        print(f"\t{painted(what, 'dim', sys.stdout)} {safe_str(opened(event[3]))}")
+        reason = getattr(event[3], "reason", "")
+        why = f" ({reason})" if reason else ""
+        print(f"\t{painted(what, 'dim', sys.stdout)} {safe_str(opened(event[3]))}{why}")
+
+    def _on_groups(self, event: RawEvent) -> None:
+        what = "PARTITION" if event[0] == "partition" else "HEALED"
+        print(painted(f"## {what} {groups_as_text(event[3])} ##", "bold", sys.stdout))
 
     def _on_fate_of_device(self, event: RawEvent) -> None:
-        print(f"\t{painted(_WORDS[event[0]], 'dim', sys.stdout)} device {event[2]}")
+        how = f": {event[3]}" if event[3] else ""
+        print(f"\t{painted(_WORDS[event[0]], 'dim', sys.stdout)} device {event[2]}{how}")
 
     def _on_swap(self, event: RawEvent) -> None:
         print(painted(f"## NOW {event[3].upper()} ##", "bold", sys.stdout))

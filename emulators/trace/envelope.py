@@ -20,6 +20,19 @@ RawEnvelope = tuple[int, int, int, Any, type[MessageStub], dict[str, Any], bool,
 """An `Envelope` on its way: a plain tuple, which costs an eighth of a named one to make."""
 
 
+class Lost(tuple[Any, ...]):  # noqa: SLOT001  (a tuple has no slots for the reason)
+    """The envelope of a message that was lost, with the `reason` in words."""
+
+    reason: str = ""
+
+
+def lost(envelope: RawEnvelope, reason: str) -> RawEnvelope:
+    """Return an envelope that knows why its message was lost."""
+    made: Any = Lost(envelope)
+    made.reason = reason
+    return made  # type: ignore[no-any-return]
+
+
 class Envelope(NamedTuple):
     """One message that was sent. `arrives` and `sent` are ticks; the first two fields order a heap.
 

@@ -27,17 +27,24 @@ KINDS = (
     "end",  # `run` of a device has returned
     "fail",  # a device failed; subject: the Failure
     "pick",  # a person chooses the next message; subject: its envelope
-    "lose",  # a message is lost; subject: its envelope
+    "lose",  # a message is lost; subject: its envelope, perhaps with a `reason`
     "duplicate",  # a second copy of a message is on its way; subject: the envelope of the copy
     "delay",  # a message arrives later; subject: its envelope
     "crash",  # a device stops working
     "restart",  # a device begins anew
+    "corrupt",  # a field of a message is replaced on its way; subject: its envelope from then on
+    "pause",  # a device stands still, or is slow; subject: how slow, or None
+    "resume",  # it goes on as usual
+    "partition",  # no message goes between groups any more; subject: the groups
+    "heal",  # messages go between these groups again; subject: the groups
     "swap",  # the timing model changes; subject: sync or async
 )
 CALL = "call"
 """Told to ``on_call`` only: a device calls a method that a property wants to know of; subject: the
 method's name and its argument or result. It is no event of the run: no trace keeps it."""
-OF_MESSAGES = frozenset({"send", "receive", "undeliverable", "pick", "lose", "duplicate", "delay"})
+OF_MESSAGES = frozenset(
+    {"send", "receive", "undeliverable", "pick", "lose", "duplicate", "delay", "corrupt"}
+)
 
 
 class Event(NamedTuple):

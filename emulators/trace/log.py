@@ -123,7 +123,8 @@ def line_of(event: RawEvent) -> Line:
         return Line(kind, time, device, subject[1])
     if kind in OF_MESSAGES:
         fields = subject[5] if subject[6] else canonical(subject[5])
-        return Line(kind, time, device, subject[1], subject[4].__name__, fields)
+        reason = getattr(subject, "reason", None)
+        return Line(kind, time, device, subject[1], subject[4].__name__, fields, reason)
     if isinstance(subject, Failure):
         return Line(kind, time, device, s=subject.problem)
     if kind == "todo":  # the file without its folder: a recording names no machine

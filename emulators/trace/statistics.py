@@ -23,6 +23,10 @@ class Statistics(Observer):
         self.undeliverable = 0
         self.lost = 0
         self.duplicated = 0
+        self.corrupted = 0
+        self.crashes = 0
+        self.restarts = 0
+        self.partitions = 0
         self.rounds = 0
         self.bytes = 0
         self.largest_inbox = 0
@@ -62,6 +66,22 @@ class Statistics(Observer):
         self._waiting[destination] += 1
         self.largest_inbox = max(self.largest_inbox, self._waiting[destination])
 
+    def on_corrupt(self, event: RawEvent) -> None:
+        """Count a message whose content was changed on its way."""
+        self.corrupted += 1
+
+    def on_crash(self, event: RawEvent) -> None:
+        """Count a crash of a device."""
+        self.crashes += 1
+
+    def on_restart(self, event: RawEvent) -> None:
+        """Count a device that began anew."""
+        self.restarts += 1
+
+    def on_partition(self, event: RawEvent) -> None:
+        """Count a partition of the network."""
+        self.partitions += 1
+
     def on_receive(self, event: RawEvent) -> None:
         """Count a message that is taken out of an inbox."""
         self.received += 1
@@ -88,6 +108,15 @@ class Statistics(Observer):
         """Messages and copies that can be delivered and were neither received nor lost."""
         return self.sent + self.duplicated - self.received - self.lost - self.undeliverable
 
+    def faults(self) -> dict[str, int]:
+        """Return how often what happened to the network."""
+        return {
+            "corrupted": self.corrupted,
+            "crashes": self.crashes,
+            "restarts": self.restarts,
+            "partitions": self.partitions,
+        }
+
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON."""
         return {
@@ -97,6 +126,7 @@ class Statistics(Observer):
             "undeliverable": self.undeliverable,
             "lost": self.lost,
             "duplicated": self.duplicated,
+            **self.faults(),
             "bytes": self.bytes,
             "rounds": self.rounds,
             "virtual_seconds": seconds(self.time),
@@ -118,10 +148,16 @@ class Statistics(Observer):
             "undeliverable": self.undeliverable,
             "lost": self.lost,
             "duplicated": self.duplicated,
+            "corrupted": self.corrupted,
         }
         yield f"Received {self.received}, not received {self.in_flight}" + "".join(
             f", {name} {number}" for name, number in others.items() if number
         )
+        faults = self.faults()
+        if faults["crashes"] or faults["partitions"]:
+            yield "Network: " + ", ".join(
+                f"{number} {name}" for name, number in faults.items() if name != "corrupted"
+            )
         average = self.bytes / max(1, self.sent)
         yield f"Total {self.bytes} bytes, average {average:.1f} bytes/message"
         yield f"Largest inbox {self.largest_inbox} messages"
