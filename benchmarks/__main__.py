@@ -12,7 +12,16 @@ from emulators.bootstrap import ensure
 
 ensure("test")
 
-NAMES = ("throughput", "scale", "recording", "start", "lectures", "stepping", "diagram")
+NAMES = (
+    "throughput",
+    "scale",
+    "recording",
+    "start",
+    "lectures",
+    "stepping",
+    "diagram",
+    "linearizable",
+)
 
 
 def main() -> int:

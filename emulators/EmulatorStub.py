@@ -106,6 +106,10 @@ class EmulatorStub:
         """Note that device `index` leaves the critical section."""
         raise NotImplementedError
 
+    def note(self, index: int, kind: str, subject: Any) -> None:
+        """Note that device `index` begins (``invoke``) or ends (``respond``) an operation."""
+        raise NotImplementedError
+
     def todo(self, text: str, file: str, line: int) -> None:
         """Note that a part of an exercise is not implemented yet."""
         raise NotImplementedError

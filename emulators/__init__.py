@@ -19,7 +19,8 @@ virtual                              time, random, threading, queue as exercise 
 trace                                what is remembered of a run
 kernel                               tasks, virtual clock, choices: knows no device and no message
 Device, Medium, MessageStub,         what a student sees
-EmulatorStub, todo, generations
+EmulatorStub, todo, operations,
+ generations
 errors, usage                        what can go wrong, in words
 bootstrap                            the first start, before any package is there
 """

@@ -207,6 +207,10 @@ class Afterlife(EmulatorStub):
         """End the calling task."""
         self._end()
 
+    def note(self, index: int, kind: str, subject: Any) -> None:
+        """End the calling task."""
+        self._end()
+
     def draw(self, count: int) -> int:
         """End the calling task."""
         self._end()

@@ -584,6 +584,11 @@ class Simulation(EmulatorStub):
         self.check_thread()
         self.emit("log", index, text)
 
+    def note(self, index: int, kind: str, subject: Any) -> None:
+        """Note that a device begins (``invoke``) or ends (``respond``) an operation."""
+        self.check_thread()
+        self.emit(kind, index, subject)
+
     def todo(self, text: str, file: str, line: int) -> None:
         """Note, once per text, that a part of an exercise is not implemented yet."""
         if text not in self.todos:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from emulators.diagram.history import History
 
 ORDERED = frozenset(
-    {"send", "receive", "undeliverable", "ask", "enter", "leave", "log", "end", "fail"}
+    {"send", "receive", "undeliverable", "ask", "enter", "leave"}
+    | {"log", "invoke", "respond", "end", "fail"}
 )
 """Events that are steps of a device."""
 SELECTED, PAST, FUTURE, CONCURRENT = "selected", "past", "future", "concurrent"

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from emulators.trace.events import Event
 
 STEPS = frozenset(
-    {"send", "receive", "undeliverable", "ask", "enter", "leave", "log", "end", "fail"}
+    {"send", "receive", "undeliverable", "ask", "enter", "leave"}
+    | {"log", "invoke", "respond", "end", "fail"}
 )
 """The kinds of events that are steps of a device."""
 VectorClock = dict[int, int]

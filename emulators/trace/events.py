@@ -23,6 +23,8 @@ KINDS = (
     "enter",  # a device enters the critical section
     "leave",  # a device leaves the critical section
     "log",  # a device writes a line; subject: the text
+    "invoke",  # a client begins an operation; subject: its name, argument and key
+    "respond",  # a client has its answer; subject: the result
     "todo",  # a part of the exercise is missing; subject: text, file, line
     "end",  # `run` of a device has returned
     "fail",  # a device failed; subject: the Failure
