@@ -24,6 +24,14 @@ class History(Observer):
     def __len__(self) -> int:
         return len(self._operations)
 
+    def copy(self) -> History:
+        """Return an independent history with the same past."""
+        made = History()
+        made._operations = self._operations.copy()
+        made._open = self._open.copy()
+        made._places = self._places
+        return made
+
     @property
     def operations(self) -> list[Operation]:
         """All operations so far, in the order of their invocations."""

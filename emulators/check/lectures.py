@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from emulators.catalogue import closest
+from emulators.check.linearizable import Linearizable
 from emulators.check.liveness import Deadlock, MessageBudget, Termination
 from emulators.check.mutex import EntryOrder, EveryoneEnters, Fairness, MutualExclusion
 from emulators.check.order import Causal, Fifo, TotalOrder
@@ -27,6 +28,7 @@ PROPERTIES: dict[str, Maker] = {
         TotalOrder,
         Termination,
         MessageBudget,
+        Linearizable,
     )
 }
 """Properties that need to know no algorithm: they can be asked of any program."""
@@ -43,6 +45,7 @@ _PROMISED: dict[int, dict[str, tuple[str, ...]]] = {
         "RicartAgrawala": (*_MUTEX, "entry_order"),
         "": _MUTEX,
     },
+    15: {"": ("linearizable",)},
 }
 """For each lecture the properties of its algorithms; "" stands for all others."""
 

@@ -12,6 +12,7 @@ more of them than another one that is otherwise the same is not searched.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -369,6 +370,13 @@ class Linearizable(Property):
             if not verdict.linearizable:
                 self.violated(explained(verdict.conflict), *events, hint=HINT)
 
+    def fork(self) -> Property:
+        """Return an independent copy, to be told of another future."""
+        copied = super().fork()
+        assert isinstance(copied, Linearizable)
+        copied._history = self._history.copy()
+        return copied
+
     def state(self) -> Hashable:
         """Return the operations in their order, without their times."""
         return tuple(one._replace(invoked=0, returned=None) for one in self._history.operations)
@@ -382,5 +390,6 @@ def explained(conflict: Sequence[Operation]) -> str:
     last = max(conflict, key=lambda one: -1 if one.end is None else one.end)
     return (
         f"{last} of client {last.client} does not fit: no order of these "
-        f"{len(conflict)} operations agrees with their times and results\n{timeline(conflict)}"
+        f"{len(conflict)} operations agrees with their times and results\n"
+        + textwrap.indent(timeline(conflict), "    ")
     )
