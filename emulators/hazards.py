@@ -12,7 +12,6 @@ from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
-from emulators.Device import Device
 from emulators.kernel.clock import ROUND
 from emulators.links import Conduct, Link, Links
 from emulators.network.byzantine import Byzantine, Liar
@@ -26,7 +25,6 @@ from emulators.network.units import Time, in_ticks, is_in_rounds
 from emulators.port import Port
 from emulators.trace.envelope import RawEnvelope, lost
 from emulators.unusual import port_type
-from emulators.usage import UsageError
 
 if TYPE_CHECKING:
     from emulators.simulation import Simulation
@@ -56,6 +54,7 @@ class Hazards:
     """
 
     def __init__(self, simulation: Simulation, network: Network, number_of_devices: int) -> None:
+        network.check(number_of_devices)
         self.simulation = simulation
         self.network = network
         self.devices = number_of_devices
@@ -72,47 +71,29 @@ class Hazards:
         self._held: list[tuple[RawEnvelope, Port]] = []
         self._plan: list[tuple[int, int, Action]] = []
         self._conducts: dict[Any, Conduct] = {}
-        self._check_links()
         self.liars: dict[int, Liar] = {}
         self.places: dict[int, type] = {}
         for byzantine in network.byzantine:
             self._place(byzantine)
-        self._pauses = [(self.which(one.device, "pause"), one) for one in network.pauses]
+        self._pauses = [(self.which(one.device), one) for one in network.pauses]
         self._sides = [one.sides(number_of_devices, self.choices) for one in network.partitions]
-        self._crashes = [(self.which(one.device, "crash"), one) for one in network.crashes]
+        self._crashes = [(self.which(one.device), one) for one in network.crashes]
 
     # -- who is meant
 
-    def which(self, chosen: Chosen, where: str) -> int:
+    def which(self, chosen: Chosen) -> int:
         """Return the index of a device that a scenario means; draws it where any is meant."""
         if chosen == "any":
             return self.choices.below(self.devices)
-        return self._existing(self.devices - 1 if chosen == "last" else int(chosen), where)
-
-    def _existing(self, index: int, where: str) -> int:
-        if index >= self.devices:
-            raise UsageError(
-                f"[[{where}]] names device {index}; there are devices 0 to {self.devices - 1}"
-            )
-        return index
-
-    def _check_links(self) -> None:
-        for name, rules in (("link", self.network.links), ("corrupt", self.network.corruptions)):
-            for rule in rules:
-                for index in (*(rule.source or ()), *(rule.destination or ())):
-                    self._existing(index, name)
+        return self.devices - 1 if chosen == "last" else int(chosen)
 
     def _place(self, byzantine: Byzantine) -> None:
-        index = self.which(byzantine.device, "byzantine")
+        index = self.which(byzantine.device)
         liar = byzantine.liar(index, self.devices, self.choices)
         if liar is not None:
             self.liars[index] = liar
-        elif issubclass(byzantine.kind, Device):
-            self.places[index] = byzantine.kind
         else:
-            raise UsageError(
-                f"[[byzantine]]: {byzantine.kind.__name__} extends neither Device nor Liar"
-            )
+            self.places[index] = byzantine.kind
 
     # -- channels
 

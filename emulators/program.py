@@ -120,6 +120,8 @@ def check(config: RunConfig) -> None:
         )
     if config.devices < 2:
         raise UsageError(f"a network needs at least 2 devices, not {config.devices}")
+    if config.network is not None:
+        config.network.check(config.devices)
     path = exercise_file(config)
     try:
         known = algorithms(path)

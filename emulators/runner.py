@@ -201,6 +201,7 @@ def prepared(
     with contextlib.ExitStack() as stack:
         stack.enter_context(active(scheduler))
         loader, module, kind = load(config)
+        network = network_of(config, loader)
         stack.enter_context(loader.registered())
         watch(loader.modules(), judges)
         recorder = None
@@ -221,7 +222,7 @@ def prepared(
             observers=watched,
             scheduler=scheduler,
             properties=judges,
-            network=network_of(config, loader),
+            network=network,
             **{**config.options(), **_actions(config)},
         )
         yield Run(config, emulator, module, recorder, replayed, kept)

@@ -378,6 +378,12 @@ class Simulation(EmulatorStub):
     def join_round(self, port: Port) -> None:
         """Tell the timing model that a device has begun anew."""
 
+    def in_transit(self) -> list[RawEnvelope]:
+        """Return what was sent, and neither received nor lost."""
+        ports = self.ports.values()
+        held = [] if self.hazards is None else self.hazards.held()
+        return [one for port in ports for one in (*port.inbox, *port.arriving)] + held
+
     def withdraw(self, port: Port, arrived: bool = False) -> list[RawEnvelope]:
         """Take back what is on its way to a device; with `arrived` its inbox, too."""
         now = self.scheduler.now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from emulators.Device import Device
 from emulators.kernel.choices import Choices
 from emulators.MessageStub import MessageStub
 from emulators.network.corruption import is_changed, other_than
@@ -113,8 +114,10 @@ class Byzantine(Table):
         kind = BEHAVIOURS.get(self.behaviour, self.kind)
         if isinstance(kind, str):
             raise UsageError(f"[[byzantine]]: the class {kind} was not loaded")
-        if not issubclass(kind, Liar):
+        if issubclass(kind, Device):
             return None
+        if not issubclass(kind, Liar):
+            raise UsageError(f"[[byzantine]]: {kind.__name__} extends neither Device nor Liar")
         liar: Liar = kind(index, number_of_devices, choices)
         liar.probability = self.probability
         return liar

@@ -54,10 +54,5 @@ class Partition(Table):
             upper = {device for device in everybody if choices.below(2)}
             return [[*filter(upper.__contains__, everybody)], sorted(set(everybody) - upper)]
         named = {device for group in self.groups for device in group}
-        beyond = max(named)
-        if beyond >= devices:
-            raise UsageError(
-                f"[[partition]] names device {beyond}; there are devices 0 to {devices - 1}"
-            )
         rest = [device for device in everybody if device not in named]
         return [sorted(group) for group in self.groups] + ([rest] if rest else [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,34 @@ class Network(Table):
         if isinstance(shape, dict) and set(shape) == {"file"}:
             given["topology"] = read_edges(file.parent / str(shape["file"]))
         return cls.parse(given, str(path))
+
+    def check(self, devices: int) -> None:
+        """Raise `UsageError` where the network names a device that does not exist."""
+        for where, named in self._named():
+            beyond = max(named, default=0)
+            if beyond >= devices:
+                raise UsageError(
+                    f"{where} names device {beyond}; there are devices 0 to {devices - 1}"
+                )
+
+    def _named(self) -> Iterator[tuple[str, list[int]]]:
+        """Return the devices that are named by their index, and where."""
+        edges = self.topology.edges if self.topology is not None else ()
+        yield "the topology", [device for edge in edges for device in edge]
+        single: dict[str, Sequence[Crash | Pause | Byzantine]] = {
+            "crash": self.crashes,
+            "pause": self.pauses,
+            "byzantine": self.byzantine,
+        }
+        for name, tables in single.items():
+            chosen = [table.device for table in tables]
+            yield f"[[{name}]]", [device for device in chosen if isinstance(device, int)]
+        for name, rules in (("link", self.links), ("corrupt", self.corruptions)):
+            for rule in rules:
+                yield f"[[{name}]]", [*(rule.source or ()), *(rule.destination or ())]
+        for partition in self.partitions:
+            if not isinstance(partition.groups, str):
+                yield "[[partition]]", [device for group in partition.groups for device in group]
 
     def __bool__(self) -> bool:
         """Return whether the network does anything at all."""

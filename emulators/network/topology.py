@@ -77,23 +77,13 @@ class Topology(Table):
         return f"the shape {self.shape} has no key {more[0]}" if more else ""
 
     def graph(self, devices: int, choices: Choices) -> Graph | None:
-        """Return the channels among so many devices; None where everybody reaches everybody.
-
-        Raises `UsageError` for edges of devices that do not exist.
-        """
+        """Return the channels among so many devices; None where everybody reaches everybody."""
         if self.shape == "complete":
             return None
         if self.shape == "geometric":
             return self._geometric(devices, choices)
         if self.shape == "random":
             return Graph(devices, "random", _random(devices, self.probability, choices))
-        if self.shape == "edges":
-            beyond = [edge for edge in self.edges if max(edge) >= devices]
-            if beyond:
-                raise UsageError(
-                    f"topology: the channel {list(beyond[0])} needs a device {max(beyond[0])}; "
-                    f"there are devices 0 to {devices - 1}"
-                )
         return Graph(devices, self.shape, tuple(self._regular(devices)))
 
     def _regular(self, devices: int) -> Iterable[Edge]:
