@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
+from typing import Any
 
-from emulators.check.property import Violation
-from emulators.errors import safe_str
+from emulators.check.witness import Witness
+from emulators.check.words import what_happens
 from emulators.grading.graded_run import GradedRun, graded_run
 from emulators.grading.verdict import Evidence
-from emulators.kernel.clock import seconds
 from emulators.runner import EXERCISES, RunConfig
-from emulators.trace.events import Event, RawEvent
+from emulators.trace.events import OF_MESSAGES, Event, RawEvent
 from emulators.usage import PROGRAM
 
 LINES = 12
 """Events that are shown before the one that completes a failure, at most."""
-_HIDDEN = frozenset({"todo"})
-_Key = tuple[str, int, object, int]
+_HIDDEN = frozenset({"todo", "round"})
+_OF_CODE = frozenset({"send", "receive"})
+_Key = tuple[Any, ...]
 
 
 def evidence(run: GradedRun, context: str, recording: Path | None) -> Evidence:
@@ -29,11 +30,12 @@ def evidence(run: GradedRun, context: str, recording: Path | None) -> Evidence:
     replay = ""
     if recording is not None:
         recording.parent.mkdir(parents=True, exist_ok=True)
-        graded_run(run.config, record=recording)
         replay = _command(recording, run.config)
+    witness = Witness()
+    graded_run(run.config, record=recording, observers=[witness])
     return Evidence(
         run=f"{described(run.config)}; {context}",
-        lines=tuple(excerpt(run)),
+        lines=tuple(excerpt(run, witness)),
         recording=recording,
         replay=replay,
         window=f"{replay} --gui" if replay else "",
@@ -64,66 +66,35 @@ def _shown(path: Path) -> str:
 # -- the trace in words
 
 
-def excerpt(run: GradedRun) -> list[str]:
-    """Return the events that lead to the failure, the guilty ones marked with ``>``."""
-    guilty = _guilty(run.violations[0]) if run.violations else set()
+def excerpt(run: GradedRun, witness: Witness) -> list[str]:
+    """Return the events that lead to the failure, the guilty ones marked with ``>``.
+
+    A witness of the same run knows the lines of code behind them.
+    """
+    guilty = set(map(_key, run.violations[0].events)) if run.violations else set()
     events = [event for event in list(run.trace)[: run.length] if event.kind not in _HIDDEN]
     shown = events[-LINES:]
     before = [event for event in events[:-LINES] if _key(event) in guilty][-LINES:]
-    moment = _Moment(run.config.type == "sync")
-    lines = [_line(event, guilty, moment) for event in before]
+    lines = [_line(event, guilty, witness) for event in before]
     if len(events) > len(shown) + len(before):
         lines.append("  …")
-    return lines + [_line(event, guilty, moment) for event in shown if event.kind != "round"]
-
-
-def _guilty(violation: Violation) -> set[_Key]:
-    return {_key(event) for event in violation.events}
+    return lines + [_line(event, guilty, witness) for event in shown]
 
 
 def _key(event: RawEvent) -> _Key:
     kind, time, device, subject = event
-    return kind, time, device, id(subject)
+    return kind, time, device, subject[1] if kind in OF_MESSAGES else None
 
 
-class _Moment:
-    """Says when an event happened: in rounds of a sync network, else in virtual seconds."""
-
-    def __init__(self, in_rounds: bool) -> None:
-        self._in_rounds = in_rounds
-
-    def of(self, event: Event) -> str:
-        time = seconds(event.time)
-        return f"round {round(time * 10)}" if self._in_rounds else f"{time:.3f} s"
-
-
-def _line(event: Event, guilty: set[_Key], moment: _Moment) -> str:
+def _line(event: Event, guilty: set[_Key], witness: Witness) -> str:
     mark = ">" if _key(event) in guilty else " "
-    who = "" if event.device is None else f"device {event.device} "
-    return f"{mark} {moment.of(event):>9}  {who}{_what(event)}"
-
-
-_VERBS = {
-    "send": "sends",
-    "receive": "receives",
-    "undeliverable": "sends to nobody",
-    "enter": "enters the critical section",
-    "leave": "leaves the critical section",
-    "end": "ends",
-    "crash": "crashes",
-    "restart": "restarts",
-    "lose": "message lost:",
-    "duplicate": "message duplicated:",
-    "delay": "message delayed:",
-}
+    what = _what(event)
+    place = witness.place(event)
+    where = f"  (line {place.line})" if place and event.kind in _OF_CODE else ""
+    return f"{mark} {witness.when(event):>9}  {what}{where}"
 
 
 def _what(event: Event) -> str:
-    verb = _VERBS.get(event.kind, event.kind)
-    if event.envelope is not None:
-        return f"{verb} {safe_str(event.message)}"
     if event.kind == "fail":
-        return f"fails: {event.subject.problem}"
-    if event.kind == "log":
-        return f"says: {safe_str(event.subject)}"
-    return verb if event.subject is None else f"{verb} {safe_str(event.subject)}"
+        return str(event.subject.headline)
+    return what_happens(event)

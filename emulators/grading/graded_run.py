@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -81,44 +81,59 @@ Judgement = Property | type[Property] | Callable[[GradedRun], "str | Violation |
 
 
 def graded_run(
-    config: RunConfig, judgements: Sequence[Judgement] = (), record: Path | None = None
+    config: RunConfig,
+    judgements: Sequence[Judgement] = (),
+    record: Path | None = None,
+    observers: Iterable[object] = (),
 ) -> GradedRun:
     """Run once, watched by the properties, then judged by the functions.
 
-    Raises `UsageError` for a file that cannot be loaded.
+    Raises `UsageError` for a file that cannot be loaded, and whatever a judgement raises.
     """
-    watching = [one if isinstance(one, Property) else None for one in map(_fresh, judgements)]
-    properties = [one for one in watching if one is not None]
-    watchers = [_Watcher(one, config.devices) for one in properties]
+    asked = [_Guarded(one) if isinstance(one, Property) else one for one in map(_new, judgements)]
+    properties: list[Any] = [one for one in asked if isinstance(one, _Guarded)]
     output = BoundedText()
     with (
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),
-        prepared(config, observers=watchers, quiet=True, trace=True, record=record) as made,
+        prepared(
+            config,
+            observers=observers,
+            properties=properties,
+            quiet=True,
+            trace=True,
+            record=record,
+        ) as made,
     ):
         result = made.go()
         printed = _printed(result)
-        for watcher in watchers:
-            watcher.end(result.emulator)
         run = _as_graded(made, result, output.getvalue(), printed)
-        for judgement, one in zip(judgements, watching, strict=True):
-            violation = _asked(judgement, run) if one is None else one.violation
+        for judgement in asked:
+            is_property = isinstance(judgement, _Guarded)
+            violation = judgement.violation if is_property else _asked(judgement, run)
             if violation is not None:
                 run.violations.append(violation)
     return run
 
 
-class _Watcher(Observer):
-    """Tells a property of the events of a run, and keeps its errors apart from a device's."""
+class _Guarded(Observer):
+    """A property that keeps its own errors apart from those of the devices that it watches."""
 
-    def __init__(self, watched: Property, number_of_devices: int) -> None:
+    def __init__(self, watched: Property) -> None:
         self._watched = watched
         self._error: Exception | None = None
-        watched.begin(number_of_devices)
+        self.name = watched.name
+        self.calls = watched.calls
+        self.begin = watched.begin
         for name in ("on_event", *(f"on_{kind}" for kind in KINDS)):
             method = getattr(watched, name, None)
             if method is not None:
                 setattr(self, name, self._guarded(method))
+
+    @property
+    def violation(self) -> Violation | None:
+        """The first violation of the property."""
+        return self._watched.violation
 
     def _guarded(self, method: Callable[[RawEvent], Any]) -> Callable[[RawEvent], None]:
         def hear(event: RawEvent) -> None:
@@ -137,7 +152,7 @@ class _Watcher(Observer):
         self._watched.end(run)
 
 
-def _fresh(judgement: Judgement) -> object:
+def _new(judgement: Judgement) -> Any:
     if isinstance(judgement, Property):
         return judgement.fork()
     return judgement() if isinstance(judgement, type) else judgement
