@@ -27,18 +27,17 @@ _KEYS = {"mistake", "edits", "old", "new", "caught_by", "reason"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mutant: a `mistake` in a sentence, the text that is replaced, and what shall catch it.
+    """One mutant: a `mistake` in a sentence, the texts that are replaced, and what shall catch it.
 
-    `edited` is ``template`` or ``solution``. Each case of `caught_by` fails, and what it says
-    happened contains `reason`.
+    `replaced` are pairs of an old and a new text. `edited` is ``template`` or ``solution``. Each
+    case of `caught_by` fails, and what it says happened contains `reason`.
     """
 
     lecture: int
     name: str
     mistake: str
     edited: str
-    old: str
-    new: str
+    replaced: tuple[tuple[str, str], ...]
     caught_by: tuple[str, ...]
     reason: str
 
@@ -48,17 +47,19 @@ class Mutant:
     def write(self, folder: Path) -> Path:
         """Write the mutant as a submission into a folder; return the folder.
 
-        Raises `UsageError` unless the old text is found exactly once.
+        Raises `UsageError` unless each old text is found exactly once.
         """
         file = f"{LECTURES[self.lecture].file}.py"
         source = (SOLUTIONS if self.edited == "solution" else EXERCISES) / file
         text = source.read_text(encoding="utf-8")
-        if text.count(self.old) != 1:
-            raise UsageError(
-                f"mutant {self}: its old text is found {text.count(self.old)} times in {source}"
-            )
+        for old, new in self.replaced:
+            if text.count(old) != 1:
+                raise UsageError(
+                    f"mutant {self}: {old!r} is found {text.count(old)} times in {source}"
+                )
+            text = text.replace(old, new)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_text(text.replace(self.old, self.new), encoding="utf-8")
+        (folder / file).write_text(text, encoding="utf-8")
         return folder
 
 
@@ -83,8 +84,11 @@ def _read(lecture: int, path: Path) -> Mutant:
         path.stem,
         values["mistake"],
         values["edits"],
-        values["old"],
-        values["new"],
+        tuple(zip(_several(values["old"]), _several(values["new"]), strict=True)),
         tuple(values["caught_by"]),
         values["reason"],
     )
+
+
+def _several(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,13 @@ from emulators.errors import UsageError
 from emulators.grading.case import Case
 from emulators.grading.runs import Runs
 from emulators.grading.verdict import CouldNotRun, NotYetImplemented
+from emulators.network.scenario import Network
 from emulators.program import exercise_file
 from emulators.runner import EXERCISES, RunConfig, check
 
 BOTH = ("sync", "async")
+Hostile = Mapping[str, Any] | Callable[[int, int], Mapping[str, Any]]
+"""What a scenario says, or a function of the number of devices and the seed that returns it."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,29 @@ class Submission:
         types: Sequence[str] = BOTH,
         devices: Iterable[int] = (2, 3, 5),
         seeds: int = 10,
+        network: Hostile | None = None,
         **options: Any,
     ) -> Runs:
         """Return runs with each number of devices, in each type of network, on seeds 1, 2, ….
 
-        The algorithm is that of the case unless another one is named. `options` are those of a
-        `RunConfig`: limits, latency, fifo, settings, network. Raises `NotYetImplemented` where the
-        file has no such class, `CouldNotRun` where it cannot be loaded.
+        The algorithm is that of the case unless another one is named. `network` is what a scenario
+        file says (docs/networks.md), as a dictionary, or a function that returns it for a number of
+        devices and a seed. `options` are those of a `RunConfig`: limits, latency, fifo, settings.
+        Raises `NotYetImplemented` where the file has no such class, `CouldNotRun` where it cannot
+        be loaded.
         """
         name = self.name_of(algorithm or self.algorithm)
         configs = [
-            RunConfig(self.lecture, name, kind, size, seed, self.folder, **options)
+            RunConfig(
+                self.lecture,
+                name,
+                kind,
+                size,
+                seed,
+                self.folder,
+                network=_network(network, size, seed),
+                **options,
+            )
             for size in sorted(devices)
             for seed in range(1, 1 + (self.seeds or seeds))
             for kind in types
@@ -120,3 +135,9 @@ class Submission:
             return None
         name = "".join(c if c.isalnum() else "-" for c in self.case.name).strip("-")
         return self.out / f"lecture{self.lecture}-{name}.jsonl"
+
+
+def _network(given: Hostile | None, devices: int, seed: int) -> Network | None:
+    if given is None:
+        return None
+    return Network.parse(given(devices, seed) if callable(given) else given, "a case of the suite")

@@ -11,6 +11,7 @@ from collections import Counter
 from emulators.check.mutex import EveryoneEnters, MutualExclusion
 from emulators.Device import WorkerDevice
 from emulators.grading import case
+from emulators.kernel.clock import ticks
 
 LIVE = ("Centralised", "TokenRing", "RicartAgrawala", "SuzukiKasami")  # Maekawa can deadlock
 MUTEX = (*LIVE, "Maekawa")
@@ -71,6 +72,115 @@ def all_name_the_largest(run):
 def test_all_agree_on_the_largest(submission):
     """{algorithm}: all devices name the same leader, the largest index."""
     submission.runs(devices=(2, 3, 5, 8), seeds=10).satisfy(all_name_the_largest)
+
+
+# -- bonus: a token ring that survives failures
+
+RING = "HeartbeatTokenRing"
+LATE = 30  # virtual seconds after which everything has to be repaired
+MINUTE = {"max_time": 60, "max_messages": 100_000}
+
+
+def crash(*moments):
+    """What a scenario says when device seed, seed + 1 … of a ring crash at these moments."""
+
+    def scenario(devices, seed):
+        return {
+            "crash": [
+                {"device": (seed + number) % devices, "at": f"{moment + 0.13 * seed:.2f}s"}
+                for number, moment in enumerate(moments)
+            ]
+        }
+
+    return scenario
+
+
+def those_that_live_go_on(run):
+    """The devices that have not failed work on, each of them."""
+    gone = {event.device for event in run.trace.of("crash", "end")}
+    late = {event.device for event in run.trace.of("enter") if event.time > ticks(LATE)}
+    for device in run.devices:
+        if device._id not in gone | late:
+            failed = f"; failed: {sorted(gone)}" if gone else ""
+            return f"device {device._id} does not enter any more after {LATE} s{failed}"
+    return None
+
+
+def newcomer(run):
+    """The device that says nothing in the first second, and works later; None where all speak."""
+    spoke = {}
+    for event in run.trace.of("send"):
+        spoke.setdefault(event.device, event.time)
+    late = [device for device, time in spoke.items() if time > ticks(1)]
+    return next((one for one in late if any(e.device == one for e in run.trace.of("enter"))), None)
+
+
+@case(RING, bonus=True, points=1, task="5.1", hint="does a heartbeat take the place of a token?")
+def test_the_ring_works_while_nobody_fails(submission):
+    """While nobody fails, every device works again and again, and never two at once."""
+    submission.runs(seeds=4, **MINUTE).satisfy(MutualExclusion, those_that_live_go_on)
+
+
+@case(
+    RING,
+    bonus=True,
+    points=2,
+    task="5.2",
+    needs=[test_the_ring_works_while_nobody_fails],
+    hint="two things have to be repaired when a device fails: the ring, and perhaps the token",
+)
+def test_the_ring_survives_a_failure(submission):
+    """When a device fails, with the token or without it, the others go on."""
+    submission.runs(devices=(3, 5), seeds=8, network=crash(2), **MINUTE).satisfy(
+        those_that_live_go_on
+    )
+
+
+@case(
+    RING,
+    bonus=True,
+    points=2,
+    task="5.2",
+    needs=[test_the_ring_survives_a_failure],
+    hint="who makes the new token, and what happens to an old one that turns up again?",
+)
+def test_a_lost_token_is_replaced_by_one_only(submission):
+    """After failures there is one new token: never are two devices inside."""
+    submission.runs(devices=(4, 6), seeds=6, network=crash(1, 8), **MINUTE).satisfy(
+        MutualExclusion, those_that_live_go_on
+    )
+
+
+def late_start(devices, seed):
+    """The last device is not there before the eighth second."""
+    return {
+        "crash": [
+            {
+                "device": devices - 1,
+                "at": "0s",
+                "recovery": f"{8 + 0.17 * seed:.2f}s",
+                "inbox": "lost",
+            }
+        ]
+    }
+
+
+@case(
+    RING,
+    bonus=True,
+    points=2,
+    task="5.3",
+    needs=[test_the_ring_works_while_nobody_fails],
+    hint="how do the others hear of a new device, and how does it learn who else is there?",
+)
+def test_a_new_device_joins_the_ring(submission):
+    """A device that starts late joins the ring: it works, and so do all others."""
+    own = submission.runs(types=("async",), devices=(5,), seeds=2, **MINUTE)
+    if all(newcomer(run) is not None for run in own):
+        return  # the submission brings its own newcomer, and the runs above were all right
+    submission.runs(devices=(3, 5), seeds=4, network=late_start, **MINUTE).satisfy(
+        MutualExclusion, those_that_live_go_on
+    )
 
 
 # -- extracurricular: work that goes on beside

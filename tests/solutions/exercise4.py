@@ -104,11 +104,11 @@ class HeartbeatTokenRing(TokenRing):
         super().__init__(index, number_of_devices, medium)
         at_start = [other for other in self.medium.ids if other not in JOINS]
         self._has_token = self.index == at_start[0]
-        self._last_heard = {other: 0.0 for other in at_start if other != self.index}
+        self._now = time.monotonic()
+        self._last_heard = {other: self._now for other in at_start if other != self.index}
         self._newest = (0, 0)  # stamp of the newest token we know of
-        self._moved_at = 0.0  # when we heard of it
+        self._moved_at = self._now  # when we heard of it
         self._beat_at = 0.0  # when we sent our last heartbeats
-        self._now = 0.0
         self._status = "alive"
 
     def run(self):
