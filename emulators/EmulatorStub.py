@@ -85,8 +85,8 @@ class EmulatorStub:
         """Call `callback` as device `index` after `delay` rounds or virtual seconds."""
         raise NotImplementedError
 
-    def log(self, index: int, text: str) -> None:
-        """Write a line into the trace of the run."""
+    def log(self, index: int, text: str, name: str = "") -> None:
+        """Write a line into the trace of the run, and into the log file of that name."""
         raise NotImplementedError
 
     # -- for the devices of this framework

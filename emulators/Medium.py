@@ -68,9 +68,13 @@ class Medium:
         """Wait for a message and return it, or None after `timeout` rounds or virtual seconds."""
         return self._emulator.await_message(self._id, timeout)
 
-    def log(self, text: object) -> None:
-        """Write a line into the trace of the run, and on the screen."""
-        self._emulator.log(self._id, str(text))
+    def log(self, text: object, name: str = "") -> None:
+        """Write a line into the trace of the run, and on the screen.
+
+        With ``--log DIR`` it also goes to a file in that folder: the one of this device, or the one
+        of that `name`, which devices may share.
+        """
+        self._emulator.log(self._id, str(text), name)
 
 
 class CallMedium(Medium):

@@ -36,6 +36,7 @@ from emulators.runner import (
 from emulators.trace.console import painted
 from emulators.trace.events import Observer, RawEvent
 from emulators.trace.log import Recorded
+from emulators.trace.logbook import Logbook
 
 _CONFIGURED = (
     *("lecture", "algorithm", "type", "devices", "seed", "exercises", "latency"),
@@ -190,6 +191,8 @@ def _observers(options: argparse.Namespace, config: RunConfig) -> list[Any]:
     observers: list[Any] = []
     if options.pace:
         observers.append(_Pace(options.pace))
+    if options.log:
+        observers.append(Logbook(options.log))
     if options.quiet and not options.json and sys.stderr.isatty():
         observers.append(_Progress(config))
     return observers

@@ -169,6 +169,7 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--json", action="store_true", help="print the result as JSON only")
     group.add_argument("--pace", type=_seconds, metavar="SECONDS", help="wait at every message")
     group.add_argument("--record", type=_path, metavar="FILE", help="write the run to a file")
+    group.add_argument("--log", type=_path, metavar="DIR", help="write what devices log to files")
     group.add_argument("--replay", type=_path, metavar="FILE", help="run a recording again")
     group.add_argument(
         "--gui",

@@ -203,7 +203,7 @@ class Afterlife(EmulatorStub):
         """End the calling task."""
         self._end()
 
-    def log(self, index: int, text: str) -> None:
+    def log(self, index: int, text: str, name: str = "") -> None:
         """End the calling task."""
         self._end()
 

@@ -48,6 +48,7 @@ from emulators.port import Afterlife, Port
 from emulators.trace.console import Console
 from emulators.trace.envelope import RawEnvelope, has_slots, opened
 from emulators.trace.events import CALL, KINDS, Listeners, RawEvent, listen
+from emulators.trace.logbook import named
 from emulators.trace.statistics import Statistics
 from emulators.virtual.ordinary import StandIns, virtual_globals
 
@@ -585,10 +586,15 @@ class Simulation(EmulatorStub):
         """Report that something cannot be kept over a crash."""
         self._fail(port, error, place=place_of_function(type(port.device).run))
 
-    def log(self, index: int, text: str) -> None:
-        """Write a line into the trace of the run."""
+    def log(self, index: int, text: str, name: str = "") -> None:
+        """Write a line into the trace of the run, and into the log file of that name."""
         self.check_thread()
-        self.emit("log", index, text)
+        if name and not name.replace("-", "").replace("_", "").isalnum():
+            raise StudentError(
+                f"the name of a log file is {name!r}",
+                "use letters, digits, - and _: the file is called after it",
+            )
+        self.emit("log", index, named(text, name))
 
     def note(self, index: int, kind: str, subject: Any) -> None:
         """Note that a device begins (``invoke``) or ends (``respond``) an operation."""

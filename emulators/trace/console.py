@@ -90,7 +90,8 @@ class Console(Observer):
 
     def on_log(self, event: RawEvent) -> None:
         """Print a line that a device wrote with ``medium.log``."""
-        print(f"\tDevice {event[2]}: {event[3]}")
+        name = getattr(event[3], "name", "")
+        print(f"\tDevice {event[2]}{f' [{name}]' if name else ''}: {event[3]}")
 
     def on_todo(self, event: RawEvent) -> None:
         """Say what is not implemented yet."""

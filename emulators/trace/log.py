@@ -19,6 +19,7 @@ from emulators.errors import Failure, UsageError
 from emulators.kernel.choices import Decision, Recording
 from emulators.trace.envelope import PLAIN
 from emulators.trace.events import KINDS, OF_MESSAGES, Observer, RawEvent
+from emulators.trace.logbook import Named
 
 FORMAT = "distributed-run"
 VERSION = 1
@@ -125,6 +126,8 @@ def line_of(event: RawEvent) -> Line:
         fields = subject[5] if subject[6] else canonical(subject[5])
         reason = getattr(subject, "reason", None)
         return Line(kind, time, device, subject[1], subject[4].__name__, fields, reason)
+    if isinstance(subject, Named):
+        return Line(kind, time, device, type=subject.name, s=str(subject))
     if isinstance(subject, Failure):
         return Line(kind, time, device, s=subject.problem)
     if kind == "todo":  # the file without its folder: a recording names no machine
