@@ -264,7 +264,7 @@ def print_properties(result: Result) -> None:
     print(painted("Properties", "bold", sys.stdout))
     if result.ended == "interrupted":
         print("\tThe run was interrupted: what is to hold in the end was not judged")
-    for line in lines_of(result.properties, result.witness):
+    for line in lines_of(result.properties, result.witness, result.faults):
         print(f"\t{line}")
 
 
@@ -316,7 +316,7 @@ def status(result: Result) -> int:
     """Return the exit status that a result stands for."""
     if result.ended == "interrupted":
         return 130
-    return 1 if result.failures or result.departure or result.violations else 0
+    return 1 if result.failures or result.departure or result.violations or result.faults else 0
 
 
 # -- as JSON
@@ -378,7 +378,9 @@ def as_dict(result: Result, results: list[str]) -> dict[str, Any]:
             }
             for failure in result.failures
         ],
-        "properties": [verdict_as_dict(one, result.witness) for one in result.properties],
+        "properties": [
+            verdict_as_dict(one, result.witness, result.faults) for one in result.properties
+        ],
         "departure": result.departure,
     }
 

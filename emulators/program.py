@@ -14,8 +14,7 @@ from typing import Any
 
 from emulators.AsyncEmulator import LATENCY, AsyncEmulator
 from emulators.catalogue import algorithms, closest
-from emulators.check.lectures import chosen
-from emulators.check.property import Property
+from emulators.check.choosing import choices
 from emulators.Device import Device
 from emulators.errors import UsageError, describe, place_of_error
 from emulators.kernel.clock import ROUND, seconds
@@ -129,12 +128,7 @@ def check(config: RunConfig) -> None:
         raise UsageError(_syntax(path, error)) from None
     if config.algorithm not in known and not _is_defined(path, config.algorithm):
         raise UsageError(_unknown(config, known))
-    properties_of(config)
-
-
-def properties_of(config: RunConfig) -> list[Property]:
-    """Return new properties to judge a run by; raise `UsageError` for names that mean none."""
-    return chosen(config.checks, config.lecture, config.algorithm)
+    choices(config.checks, config.lecture, config.algorithm)
 
 
 def _syntax(path: Path, error: SyntaxError) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 from emulators.AsyncEmulator import LATENCY
 from emulators.check.calls import watch
+from emulators.check.choosing import choices, made
+from emulators.check.guarded import Guarded
 from emulators.check.property import Property, Violation
 from emulators.check.witness import Witness
 from emulators.Device import Device
@@ -27,7 +29,6 @@ from emulators.program import (
     digest,
     load,
     network_of,
-    properties_of,
 )
 from emulators.replay import Departure, Replay
 from emulators.simulation import Simulation
@@ -36,7 +37,7 @@ from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.trace.events import Trace
 from emulators.trace.log import Header, Recorded, Recorder, is_recording
 from emulators.trace.statistics import Statistics
-from emulators.virtual.loader import Program
+from emulators.virtual.loader import Loader, Program
 
 __all__ = [
     "EMULATORS",
@@ -89,13 +90,19 @@ class Result:
     @property
     def properties(self) -> list[Property]:
         """The properties that the run was judged by; of a violated one, `violation` says how."""
-        return self.emulator.properties
+        return [one.judge for one in self.emulator.properties]
 
     @property
     def witness(self) -> Witness:
         """Who knows the line and the round of each event that a property may call guilty."""
         watching = (one for one in self.emulator.observers if isinstance(one, Witness))
         return next(watching, Witness())
+
+    @property
+    def faults(self) -> list[tuple[str, Exception]]:
+        """What properties have raised, with their names: a mistake of theirs, not of the run."""
+        judges = self.emulator.properties
+        return [(one.name, one.fault) for one in judges if one.fault is not None]
 
     @property
     def violations(self) -> list[Violation]:
@@ -177,7 +184,6 @@ def prepared(
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
     check(config)
-    judges = [*properties, *properties_of(config)]
     seed = secrets.randbits(32) if config.seed is None else config.seed
     config = replace(config, seed=seed)
     source: Choices = choices(seed)
@@ -192,8 +198,6 @@ def prepared(
         replayed.leave = lambda: _leave(scheduler)
     watched = [*observers]
     kept = Trace() if trace else None
-    if judges:
-        watched.append(Witness())
     if kept is not None:
         watched.insert(0, kept)
     if replayed is not None:
@@ -203,7 +207,7 @@ def prepared(
         loader, module, kind = load(config)
         network = network_of(config, loader)
         stack.enter_context(loader.registered())
-        watch(loader.modules(), judges)
+        judges, witnesses = _judges(config, loader, properties)
         recorder = None
         if record is not None and recording is not None:
             if replay is not None and record.exists() and record.samefile(replay.path):
@@ -219,13 +223,23 @@ def prepared(
             quiet=quiet,
             reports=False,
             limits=config.limits,
-            observers=watched,
+            observers=[*watched, *witnesses],
             scheduler=scheduler,
             properties=judges,
             network=network,
             **{**config.options(), **_actions(config)},
         )
         yield Run(config, emulator, module, recorder, replayed, kept)
+
+
+def _judges(
+    config: RunConfig, loader: Loader, given: Iterable[Property] = ()
+) -> tuple[list[Guarded], list[Witness]]:
+    """Return who judges a run, and who knows the lines of code for `--check`."""
+    chosen = choices(config.checks, config.lecture, config.algorithm)
+    judges = [*given, *made(chosen, loader.modules())]
+    watch(loader.modules(), judges)
+    return [Guarded(one) for one in judges], [Witness()] if chosen else []
 
 
 def _leave(scheduler: Scheduler) -> None:
@@ -316,13 +330,12 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
         scheduler = Scheduler(Seeded(seed))
         scheduler.attach()
         with active(scheduler):
-            judges = properties_of(config)
             try:
                 loader, _, kind = load(config, program)
             except UsageError:
                 program.clear()  # mended, the file is read again
                 raise
-            watch(loader.modules(), judges)
+            judges, witnesses = _judges(config, loader)
         return SteppingEmulator(
             config.devices,
             kind,
@@ -330,7 +343,7 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
             quiet=quiet,
             reports=False,
             limits=config.limits,
-            observers=[*observers, *([Witness()] if judges else [])],
+            observers=[*observers, *witnesses],
             scheduler=scheduler,
             actions=actions,
             latency=config.latency,

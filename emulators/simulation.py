@@ -72,7 +72,10 @@ class Judge(Protocol):
     """A property, as a run sees it: an observer that is told of the beginning and the end."""
 
     name: str
-    violation: Any
+
+    @property
+    def violation(self) -> Any:
+        """The first violation, or None."""
 
     def begin(self, number_of_devices: int) -> None:
         """Get ready for a run of so many devices."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from emulators.check.property import Violation
 from emulators.Device import Device
 from emulators.errors import Failure
 from emulators.runner import EXERCISES, RunConfig, prepared
@@ -30,6 +31,7 @@ class Outcome:
     module: ModuleType
     trace: Trace
     statistics: Statistics
+    violations: list[Violation]
 
 
 def run(
@@ -65,4 +67,5 @@ def run(
         module=result.module,
         trace=made.trace,
         statistics=result.statistics,
+        violations=result.violations,
     )

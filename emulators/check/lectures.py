@@ -1,110 +1,227 @@
-"""Which properties there are, and which of them the algorithms of a lecture promise."""
+"""Which properties there are, which a lecture has besides, and what each algorithm promises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
-from emulators.catalogue import closest
+from emulators.check import broadcast, consensus
+from emulators.check.chain import CommonPrefix, LongestChain, NoTransactionLost, ValidChains
+from emulators.check.chord import DataFound, FewHops, KeysAtOwners, RightRing
+from emulators.check.coteries import IntersectingCoteries, OldestFirst
+from emulators.check.election import EveryoneKnows, OneLeader, RightLeader
+from emulators.check.gossip import EveryoneKnowsAll
 from emulators.check.linearizable import Linearizable
 from emulators.check.liveness import Deadlock, MessageBudget, Termination
+from emulators.check.mapreduce import WordCounts
 from emulators.check.mutex import EntryOrder, EveryoneEnters, Fairness, MutualExclusion
 from emulators.check.order import Causal, Fifo, TotalOrder
 from emulators.check.property import Property
-from emulators.usage import UsageError
+from emulators.check.published import named_devices
+from emulators.check.replication import Acknowledged, SameRecords
+from emulators.check.routing import Delivery, NeighborsOnly, NoLoops, ShortestRoutes
+from emulators.check.views import CONTENTS
 
-Maker = Callable[..., Property]
+Constants = Mapping[str, Any]
+"""The names of the exercise modules of a run."""
 
-PROPERTIES: dict[str, Maker] = {
-    made.name: made
-    for made in (
-        MutualExclusion,
-        Deadlock,
-        EveryoneEnters,
-        Fairness,
-        EntryOrder,
-        Fifo,
-        Causal,
-        TotalOrder,
-        Termination,
-        MessageBudget,
-        Linearizable,
-    )
-}
+
+class Offer(NamedTuple):
+    """A property that can be asked for.
+
+    `make` makes it from the constants of the exercise, and from a number where one was given:
+    `numbered` says whether it takes one, `needed` whether there must be one.
+    """
+
+    kind: type[Property]
+    make: Callable[..., Property]
+    numbered: bool = False
+    needed: bool = False
+
+
+def _plain(
+    kind: type[Property], *given: Any, numbered: bool = False, needed: bool = False
+) -> Offer:
+    """Offer a property that needs no constant."""
+    return Offer(kind, lambda constants, *number: kind(*given, *number), numbered, needed)
+
+
+def _by_name(*offers: Offer) -> dict[str, Offer]:
+    return {offer.kind.name: offer for offer in offers}
+
+
+PROPERTIES: dict[str, Offer] = _by_name(
+    _plain(MutualExclusion),
+    _plain(Deadlock),
+    _plain(EveryoneEnters, numbered=True),
+    _plain(Fairness, numbered=True),
+    _plain(EntryOrder),
+    _plain(Fifo),
+    _plain(Causal),
+    _plain(TotalOrder),
+    _plain(Termination),
+    _plain(MessageBudget, numbered=True, needed=True),
+    _plain(Linearizable),
+)
 """Properties that need to know no algorithm: they can be asked of any program."""
 
-NUMBERED = frozenset({"message_budget", "everyone_enters", "fairness"})
-"""Those that take a number: ``message_budget=18``."""
+# -- what the lectures have besides
 
-_MUTEX = ("mutual_exclusion", "deadlock", "everyone_enters", "fairness")
-_PROMISED: dict[int, dict[str, tuple[str, ...]]] = {
+
+def _fewest(devices: int) -> int:
+    """Gossip by one-way messages: 2n - 2 are enough (docs/decisions/0014-gossip.md)."""
+    return 2 * devices - 2
+
+
+def _consensus(kind: Callable[..., Property], constants: Constants, **options: Any) -> Property:
+    return kind(faulty=named_devices(constants, "TRAITOR"), **options)
+
+
+def _integrity(constants: Constants) -> Property:
+    return _consensus(consensus.ByzantineIntegrity, constants)
+
+
+def _generals(constants: Constants) -> Property:
+    return _consensus(consensus.ByzantineIntegrity, constants, proposers=(0,))
+
+
+def _chord(kind: Callable[[int], Property]) -> Callable[[Constants], Property]:
+    return lambda constants: kind(int(constants.get("address_size", 6)))
+
+
+def _word_counts(constants: Constants) -> Property:
+    folders = (constants.get(name) for name in ("BOOKS_FOLDER", "RESULTS_FOLDER"))
+    return WordCounts(*(folder for folder in folders if isinstance(folder, str)))
+
+
+_ELECTION = _by_name(_plain(EveryoneKnows), _plain(OneLeader), _plain(RightLeader))
+_GROUPS = broadcast.ADDRESSED
+
+IN_LECTURES: dict[int, dict[str, Offer]] = {
+    1: _by_name(
+        _plain(EveryoneKnowsAll),
+        _plain(NeighborsOnly),
+        Offer(MessageBudget, lambda constants, most=_fewest: MessageBudget(most), numbered=True),
+    ),
+    2: _by_name(_plain(ShortestRoutes), _plain(Delivery), _plain(NoLoops)),
+    4: _ELECTION,
+    5: _by_name(
+        _plain(broadcast.Integrity),
+        _plain(broadcast.Validity),
+        _plain(broadcast.Agreement, CONTENTS, _GROUPS),
+        _plain(Fifo, CONTENTS),
+        _plain(Causal, CONTENTS),
+        _plain(TotalOrder, CONTENTS),
+    ),
+    6: _by_name(
+        Offer(consensus.Agreement, partial(_consensus, consensus.Agreement)),
+        Offer(consensus.Validity, partial(_consensus, consensus.Validity)),
+        Offer(consensus.Decision, partial(_consensus, consensus.Decision)),
+        Offer(consensus.ByzantineIntegrity, _integrity),
+        _plain(consensus.OneChosen),
+        _plain(consensus.OwnNumbers),
+    ),
+    7: _ELECTION,
+    8: _by_name(_plain(SameRecords), _plain(Acknowledged)),
+    9: _by_name(Offer(WordCounts, _word_counts)),
+    10: _by_name(
+        _plain(ValidChains),
+        _plain(CommonPrefix),
+        _plain(LongestChain),
+        _plain(NoTransactionLost),
+    ),
+    11: _by_name(
+        *(Offer(kind, _chord(kind)) for kind in (KeysAtOwners, RightRing, FewHops, DataFound))
+    ),
+    12: _by_name(_plain(NeighborsOnly), _plain(NoLoops), _plain(Delivery)),
+    16: _by_name(_plain(IntersectingCoteries), _plain(OldestFirst)),
+}
+"""What only the programs of one lecture can be asked; it comes before a general property."""
+
+IN_ALGORITHMS: dict[str, dict[str, Offer]] = {
+    "SingleByzantine": _by_name(Offer(consensus.ByzantineIntegrity, _generals)),
+}
+"""What means something else for one algorithm."""
+
+# -- what the algorithms promise
+
+_ENTRY = ("mutual_exclusion", "deadlock", "everyone_enters", "fairness")
+_LEADER = ("leader_known", "one_leader", "largest_leads", "termination")
+_ONCE = ("integrity", "validity", "agreement")
+_GOSSIP = ("all_secrets_known", "termination")
+_CONSENSUS = ("agreement", "validity", "termination")
+_BYZANTINE = ("agreement", "byzantine_integrity", "termination")
+
+PROMISED: dict[int, dict[str, tuple[str, ...]]] = {
+    0: {"": ("termination",)},
+    1: {"Improved": (*_GOSSIP, "message_budget"), "": _GOSSIP},
+    2: {
+        "RipCommunication": ("shortest_routes",),
+        "RoutingRip": ("shortest_routes", "delivery", "no_loops"),
+        "TerminatingRip": ("shortest_routes", "delivery", "no_loops", "termination"),
+        "LinkFailureRip": ("shortest_routes", "termination"),
+    },
     4: {
         "Pinger": ("termination",),
-        "ChangRoberts": ("termination",),
-        "Bully": ("termination",),
-        "RicartAgrawala": (*_MUTEX, "entry_order"),
-        "": _MUTEX,
+        "ChangRoberts": _LEADER,
+        "Bully": _LEADER,
+        "RicartAgrawala": (*_ENTRY, "entry_order"),
+        "Maekawa": ("mutual_exclusion",),  # as it is given, it can deadlock
+        "HeartbeatTokenRing": ("mutual_exclusion", "deadlock"),
+        "": _ENTRY,
     },
+    5: {
+        "IPMulticast": ("integrity",),
+        "ReliableIPMulticast": (*_ONCE, "fifo"),
+        "TOSEQMulticast": (*_ONCE, "total_order"),
+        "FifoTOSEQMulticast": (*_ONCE, "fifo", "causal", "total_order"),
+        "ReliableFifoTOSEQMulticast": (*_ONCE, "fifo", "total_order"),
+        "ISISMulticast": (*_ONCE, "total_order"),
+        "COMulticast": (*_ONCE, "fifo", "causal"),
+        "FifoOverlapMulticast": (*_ONCE, "fifo"),
+        "": _ONCE,
+    },
+    6: {
+        "FResilientConsensus": _CONSENSUS,
+        "CrashingFResilient": ("agreement",),
+        "SingleByzantine": _BYZANTINE,
+        "King": _BYZANTINE,
+        "ByzantineKing": ("agreement", "byzantine_integrity"),
+        "ByzantineAsyncKing": ("agreement", "byzantine_integrity"),
+        "PAXOS": (*_CONSENSUS, "one_value_chosen", "own_numbers"),
+    },
+    7: {"BullyWithLateFailure": ("termination",), "": _LEADER},
+    8: {"": ("same_records", "acknowledged_stored", "termination")},
+    9: {"": ("word_counts", "termination")},
+    10: {"": (*IN_LECTURES[10], "termination")},
+    11: {"": (*IN_LECTURES[11], "termination")},
+    12: {"": (*IN_LECTURES[12], "termination")},
+    14: {"": ("mutual_exclusion", "termination")},
     15: {"": ("linearizable",)},
+    16: {"Maekawa": ("mutual_exclusion", "coteries"), "": (*_ENTRY, *IN_LECTURES[16])},
 }
-"""For each lecture the properties of its algorithms; "" stands for all others."""
+"""For each lecture the properties of its algorithms, by a part of their names; "" is all others."""
 
 
-def properties_of(lecture: int | None) -> dict[str, Maker]:
-    """Return all properties that can be asked of the programs of a lecture."""
-    return PROPERTIES
-
-
-def sentence_of(make: Maker) -> str:
-    """Return the sentence of the property that is made."""
-    made: Any = getattr(make, "func", make)
-    sentence: str = made.sentence
-    return sentence
+def properties_of(lecture: int | None, algorithm: str = "") -> dict[str, Offer]:
+    """Return all properties that can be asked of a program of a lecture."""
+    here = IN_LECTURES.get(lecture, {}) if lecture is not None else {}
+    special = next((own for part, own in IN_ALGORITHMS.items() if part in algorithm), {})
+    return {**PROPERTIES, **here, **special}
 
 
 def promised(lecture: int, algorithm: str) -> tuple[str, ...]:
-    """Return what an algorithm promises, found by its name or a part of it."""
-    known = _PROMISED.get(lecture, {})
-    names = [name for name in known if name and name in algorithm]
-    best = max(names, key=len, default="")
+    """Return what an algorithm promises, found by the longest part of its name that is known."""
+    known = PROMISED.get(lecture, {})
+    best = max((part for part in known if part in algorithm), key=len, default="")
     return known.get(best, ())
 
 
-def chosen(wanted: Iterable[str], lecture: int, algorithm: str) -> list[Property]:
-    """Return new properties for what was typed: names, ``name=number``, ``all``.
-
-    Raises `UsageError` for a name that does not exist, with what was probably meant.
-    """
-    names = [name.strip() for text in wanted for name in text.split(",")]
-    expanded = [
-        one for name in names for one in (_all(lecture, algorithm) if name == "all" else [name])
+def lectures_of(name: str) -> list[int]:
+    """Return the lectures whose algorithms promise a property."""
+    return [
+        number
+        for number, algorithms in PROMISED.items()
+        if any(name in names for names in algorithms.values())
     ]
-    return [_made(name, properties_of(lecture)) for name in dict.fromkeys(expanded)]
-
-
-def _all(lecture: int, algorithm: str) -> tuple[str, ...]:
-    names = promised(lecture, algorithm)
-    if not names:
-        raise UsageError(
-            f"--check all: lecture {lecture} names no properties for {algorithm}; "
-            "--check list shows those that can be asked of any program"
-        )
-    return names
-
-
-def _made(text: str, known: dict[str, Maker]) -> Property:
-    name, equals, number = text.partition("=")
-    if name not in known:
-        hint = closest(name, known)
-        raise UsageError(
-            f"--check: there is no property {name!r}"
-            + (f"; did you mean {hint}?" if hint else "")
-            + f"; there are {', '.join(known)}"
-        )
-    if equals and name not in NUMBERED:
-        raise UsageError(f"--check {text}: {name} takes no number")
-    if equals and not number.isdecimal():
-        raise UsageError(f"--check {text}: a whole number follows the =, as in {name}=10")
-    if not equals and name == "message_budget":
-        raise UsageError("--check message_budget: how many? as in --check message_budget=18")
-    return known[name](int(number)) if equals else known[name]()

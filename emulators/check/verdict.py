@@ -8,15 +8,25 @@ from typing import Any
 from emulators.check.property import Property, Violation
 from emulators.check.witness import Witness
 from emulators.check.words import what_happens
+from emulators.errors import describe
+
+Faults = Iterable[tuple[str, Exception]]
+"""What properties have raised, with their names."""
 
 
-def lines_of(properties: Iterable[Property], witness: Witness) -> Iterator[str]:
-    """Return for each property that it holds, or how it is violated."""
+def lines_of(
+    properties: Iterable[Property], witness: Witness, faults: Faults = ()
+) -> Iterator[str]:
+    """Return for each property that it holds, how it is violated, or why it could not judge."""
+    broken = dict(faults)
     for one in properties:
-        if one.violation is None:
-            yield f"{one.name} holds: {one.sentence}"
-        else:
+        if one.violation is not None:
             yield from violation_lines(one.violation, witness)
+        elif one.name in broken:
+            yield f"{one.name} could not be judged: {describe(broken[one.name])}"
+            yield "  this is a mistake of the property, not of the program: please report it"
+        else:
+            yield f"{one.name} holds: {one.sentence}"
 
 
 def violation_lines(violation: Violation, witness: Witness) -> Iterator[str]:
@@ -29,13 +39,14 @@ def violation_lines(violation: Violation, witness: Witness) -> Iterator[str]:
         yield f"  try: {violation.hint}"
 
 
-def as_dict(one: Property, witness: Witness) -> dict[str, Any]:
-    """Return a property and its verdict as plain values."""
+def as_dict(one: Property, witness: Witness, faults: Faults = ()) -> dict[str, Any]:
+    """Return a property and its verdict as plain values; `holds` is None where it is not known."""
     found = one.violation
+    broken = dict(faults)
     return {
         "name": one.name,
         "sentence": one.sentence,
-        "holds": found is None,
+        "holds": None if found is None and one.name in broken else found is None,
         "reason": found.reason if found else "",
         "hint": found.hint if found else "",
         "events": [_event(event, witness) for event in found.events] if found else [],

@@ -15,8 +15,7 @@ from emulators.Device import Device
 from emulators.errors import Failure
 from emulators.MessageStub import MessageStub
 from emulators.runner import Result, Run, RunConfig, prepared
-from emulators.simulation import Simulation
-from emulators.trace.events import KINDS, Event, Observer, RawEvent, Trace
+from emulators.trace.events import Event, Trace
 from emulators.trace.statistics import Statistics
 
 MOST_OUTPUT = 1_000_000
@@ -90,8 +89,8 @@ def graded_run(
 
     Raises `UsageError` for a file that cannot be loaded, and whatever a judgement raises.
     """
-    asked = [_Guarded(one) if isinstance(one, Property) else one for one in map(_new, judgements)]
-    properties: list[Any] = [one for one in asked if isinstance(one, _Guarded)]
+    asked = list(map(_new, judgements))
+    properties = [one for one in asked if isinstance(one, Property)]
     output = BoundedText()
     with (
         contextlib.redirect_stdout(output),
@@ -106,50 +105,16 @@ def graded_run(
         ) as made,
     ):
         result = made.go()
+        for _, fault in result.faults:
+            raise fault
         printed = _printed(result)
         run = _as_graded(made, result, output.getvalue(), printed)
         for judgement in asked:
-            is_property = isinstance(judgement, _Guarded)
+            is_property = isinstance(judgement, Property)
             violation = judgement.violation if is_property else _asked(judgement, run)
             if violation is not None:
                 run.violations.append(violation)
     return run
-
-
-class _Guarded(Observer):
-    """A property that keeps its own errors apart from those of the devices that it watches."""
-
-    def __init__(self, watched: Property) -> None:
-        self._watched = watched
-        self._error: Exception | None = None
-        self.name = watched.name
-        self.calls = watched.calls
-        self.begin = watched.begin
-        for name in ("on_event", *(f"on_{kind}" for kind in KINDS)):
-            method = getattr(watched, name, None)
-            if method is not None:
-                setattr(self, name, self._guarded(method))
-
-    @property
-    def violation(self) -> Violation | None:
-        """The first violation of the property."""
-        return self._watched.violation
-
-    def _guarded(self, method: Callable[[RawEvent], Any]) -> Callable[[RawEvent], None]:
-        def hear(event: RawEvent) -> None:
-            if self._error is None:
-                try:
-                    method(event)
-                except Exception as error:
-                    self._error = error
-
-        return hear
-
-    def end(self, run: Simulation) -> None:
-        """Let the property judge the end of the run. Raises what it has raised."""
-        if self._error is not None:
-            raise self._error
-        self._watched.end(run)
 
 
 def _new(judgement: Judgement) -> Any:

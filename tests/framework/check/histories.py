@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from emulators.check.property import Property
@@ -58,3 +60,38 @@ def guilty(one: Property) -> list[str]:
     """Return the kinds and devices of the guilty events."""
     assert one.violation is not None
     return [f"{event[0]} {event[2]}" for event in one.violation.events]
+
+
+@dataclass
+class Over:
+    """A run that is over, as far as properties look at it: devices with published attributes."""
+
+    devices: list[Any]
+    now: int = 1000 * ROUND
+    standing: dict[int, Any] = field(default_factory=dict)
+    deadlocked: bool = False
+
+    @property
+    def ids(self) -> list[int]:
+        """The indices of the devices."""
+        return [device._id for device in self.devices]
+
+    @property
+    def scheduler(self) -> Any:
+        """What knows the time."""
+        return SimpleNamespace(now=self.now)
+
+
+def device(index: int, **attributes: Any) -> Any:
+    """Return a device with published attributes."""
+    return SimpleNamespace(_id=index, **attributes)
+
+
+def verdict(
+    one: Property, steps: Iterable[Step] = (), devices: Iterable[Any] = (), **over: Any
+) -> str:
+    """Return why a history and the devices at its end violate a property, or nothing."""
+    there = list(devices)
+    told(one, steps, len(there) or 3)
+    one.end(Over(there or [device(index) for index in range(3)], **over))  # type: ignore[arg-type]
+    return "" if one.violation is None else one.violation.reason

@@ -93,11 +93,24 @@ def test_a_recording_is_the_same_with_and_without_properties(tmp_path: Path) -> 
     assert plain.read_bytes() == judged.read_bytes()
 
 
-def test_the_list_shows_names_and_sentences() -> None:
+def test_the_list_marks_what_an_algorithm_promises() -> None:
     status, out, _ = command("--check", "list", "--lecture", 4, "--algorithm", "TokenRing")
+    lines = [line.split(maxsplit=2) for line in out.splitlines()]
     assert status == 0
-    assert "* mutual_exclusion  At most one device is in the critical section.\n" in out
-    assert "  entry_order       If one request happened before another" in out
+    assert ["*", "mutual_exclusion", "At most one device is in the critical section."] in lines
+    assert [
+        "entry_order",
+        "If",
+        "one request happened before another, its device enters first.",
+    ] in (lines)
+    assert lines[-1] == ["*", "what", "TokenRing promises: --check all"]
+
+
+def test_the_list_without_a_lecture_shows_all() -> None:
+    _, out, _ = command("--check", "list")
+    assert "Of any program:\n  mutual_exclusion" in out
+    assert "Of lecture 12:\n  neighbors_only" in out
+    assert "  message_budget=N " in out
 
 
 @pytest.mark.parametrize(
@@ -107,6 +120,7 @@ def test_the_list_shows_names_and_sentences() -> None:
         ("nonsense", "there are mutual_exclusion, deadlock"),
         ("deadlock=3", "--check deadlock=3: deadlock takes no number"),
         ("fairness=few", "a whole number follows the =, as in fairness=10"),
+        ("same_records", "same_records is a property of lecture 8; there are"),
         ("message_budget", "how many? as in --check message_budget=18"),
     ],
 )

@@ -1,0 +1,162 @@
+"""Replication of chunks in GFS (lecture 8): same records, same order, and nothing promised in vain.
+
+Ghemawat, Gobioff and Leung, "The Google File System", SOSP 2003, sections 3.1 and 3.3. Looked at
+are the published messages and the attributes ``localchunks`` and ``chunkservers``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from emulators.check.property import Property
+from emulators.check.published import carried, field, is_a, table
+from emulators.check.words import devices
+from emulators.trace.events import RawEvent
+
+if TYPE_CHECKING:
+    from emulators.simulation import Simulation
+
+
+def replicas(run: Simulation) -> Iterator[tuple[Any, dict[int, str]]]:
+    """Return for each chunk its content on each server, the primary first where it is known."""
+    servers = {device._id: device for device in run.devices}
+    handles = {handle for device in run.devices for handle in table(device, "localchunks")}
+    for handle in sorted(handles, key=str):
+        holders = [one for one in servers if handle in table(servers[one], "localchunks")]
+        order = (
+            next((table(servers[one], "chunkservers").get(handle) for one in holders), None)
+            or holders
+        )
+        holders.sort(key=lambda one: order.index(one) if one in order else len(order))
+        yield handle, {one: str(table(servers[one], "localchunks")[handle]) for one in holders}
+
+
+class SameRecords(Property):
+    """All replicas of a chunk begin alike: one may lack the last records, none another order."""
+
+    name = "same_records"
+    sentence = "All replicas of a chunk hold the same records in the primary's order."
+
+    def end(self, run: Simulation) -> None:
+        """Compare each replica with the primary."""
+        for handle, contents in replicas(run):
+            (primary, model), *others = contents.items()
+            for server, content in others:
+                short = min(len(model), len(content))
+                if model[:short] != content[:short]:
+                    self._report(handle, primary, model, server, content)
+
+    def _report(self, handle: Any, primary: int, model: str, server: int, content: str) -> None:
+        place = next(
+            number for number, (a, b) in enumerate(zip(model, content, strict=False)) if a != b
+        )
+        start = max(0, place - 8)
+        self.violated(
+            f"chunk {handle} differs from character {place + 1} on: the primary {primary} holds "
+            f"…{model[start : start + 24]!r}, device {server} …{content[start : start + 24]!r}",
+            hint="the primary decides the order; a replica waits for what comes before",
+        )
+
+
+class Acknowledged(Property):
+    """A record counts as stored when its client is told ``ok``.
+
+    At that moment all replicas must have got it, and the primary must have heard so: the clocks of
+    Fidge and Mattern say whether it can know. In the end it must be in every replica. An ``ok``
+    answers the oldest request of its client that is not answered yet.
+    """
+
+    name = "acknowledged_stored"
+    sentence = "A client is told ok only when every replica has its record."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.servers: dict[Any, tuple[int, ...]] = {}
+        self.open: dict[int, list[tuple[Any, Any]]] = {}
+        self.records: set[Any] = set()
+        self.stored: list[tuple[Any, Any, int]] = []
+        self.clocks: dict[int, dict[int, int]] = {}
+        self.has: dict[tuple[int, Any], int] = {}
+        self.stamps: dict[int, dict[int, int]] = {}
+        self._events: dict[tuple[Any, Any, int], tuple[RawEvent, RawEvent]] = {}
+        self._asked: dict[tuple[int, Any], RawEvent] = {}
+
+    def on_send(self, event: RawEvent) -> None:
+        """Note requests, and judge answers."""
+        device, envelope = event[2], event[3]
+        self._step(device)
+        self.stamps[envelope[1]] = dict(self.clocks[device])
+        if is_a(envelope, "AllocateChunkReqMessage"):
+            servers = field(envelope, "chunkservers") or ()
+            self.servers[field(envelope, "chunkhandle")] = tuple(servers)
+        elif is_a(envelope, "RecordAppendReqMessage"):
+            self._ask(event)
+        elif is_a(envelope, "RecordAppendRspMessage") and field(envelope, "result") == "ok":
+            self._answer(event)
+
+    def on_receive(self, event: RawEvent) -> None:
+        """Note who has which record, and who knows of it."""
+        device, envelope = event[2], event[3]
+        clock = self._step(device)
+        for other, steps in self.stamps.get(envelope[1], {}).items():
+            clock[other] = max(steps, clock.get(other, 0))
+        for part in carried(envelope):
+            if isinstance(part, str) and part in self.records:
+                self.has.setdefault((device, part), clock[device])
+
+    def _step(self, device: int) -> dict[int, int]:
+        clock = self.clocks.setdefault(device, {})
+        clock[device] = clock.get(device, 0) + 1
+        return clock
+
+    def _ask(self, event: RawEvent) -> None:
+        envelope = event[3]
+        record, handle = field(envelope, "data"), field(envelope, "chunkhandle")
+        client = event[2]
+        if event[2] in self.servers.get(handle, ()):  # a server that passes a request on
+            return
+        self.records.add(record)
+        self.open.setdefault(client, []).append((handle, record))
+        self._asked.setdefault((client, record), event)
+
+    def _answer(self, event: RawEvent) -> None:
+        server, envelope = event[2], event[3]
+        client = envelope[3]
+        waiting = self.open.get(client, [])
+        named = field(envelope, "data")
+        request = next((one for one in waiting if named in (None, one[1])), None)
+        if request is None:
+            return
+        waiting.remove(request)
+        handle, record = request
+        self.stored.append((handle, record, client))
+        self._events[handle, record, client] = (self._asked[client, record], event)
+        clock = self.clocks[server]
+        for replica in self.servers.get(handle, ()):
+            got = self.has.get((replica, record))
+            if got is None or clock.get(replica, 0) < got:
+                self.violated(
+                    f"device {server} tells client {client} ok for {record} {self.when(event)}; "
+                    + (
+                        f"device {replica} has not received it"
+                        if got is None
+                        else f"it has not heard that device {replica} has it"
+                    ),
+                    self._asked[client, record],
+                    event,
+                    hint="count the confirmations before the answer; who must confirm?",
+                )
+
+    def end(self, run: Simulation) -> None:
+        """Look for every record that was acknowledged in every replica."""
+        contents = dict(replicas(run))
+        for handle, record, client in self.stored:
+            for server, content in contents.get(handle, {}).items():
+                if str(record) not in content:
+                    self.violated(
+                        f"client {client} was told ok for {record}, "
+                        f"but {devices([server])} does not hold it in chunk {handle}",
+                        *self._events[handle, record, client],
+                        hint=f"what did device {server} do when the record reached it?",
+                    )
