@@ -7,8 +7,10 @@ import sys
 
 from emulators.bootstrap import ensure
 
+_given = sys.argv[1:]
+_is_command = bool(_given) and not _given[0].startswith("-")
 _WITHOUT_PACKAGES = {"--list", "--help", "-h"}
-ensure("" if _WITHOUT_PACKAGES.intersection(sys.argv) else "run")
+ensure("run" if _is_command or _WITHOUT_PACKAGES.isdisjoint(_given) else "")
 
 from emulators.command_line import main
 
