@@ -21,7 +21,8 @@ class Case:
 
     `algorithm` is the published name of the class that is judged. `given` marks code that the
     template has complete: it is worth no points, but shall not be broken. `needs` are the names of
-    the cases that must pass first.
+    the cases that must pass first. `parts` are the methods that it is about, all where it is empty:
+    what is still to be done elsewhere does not matter to it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Case:
     hint: str = ""
     task: str = ""
     needs: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.sentence
@@ -48,13 +50,15 @@ def case(
     hint: str = "",
     task: str = "",
     needs: Iterable[Judge] = (),
+    parts: Sequence[str] = (),
 ) -> Callable[[Judge], Judge]:
     """Make a test function a case about an algorithm, or one about each of several.
 
     The docstring of the function is the sentence that a student reads; ``{algorithm}`` in it stands
     for the name. `points` are those of each case, `bonus` points come on top of the full grade.
     `needs` are test functions of the same file, standing above, that must pass first: of the same
-    algorithm where they judge it. `task` is the number in the text of the lecture.
+    algorithm where they judge it. `parts` are the methods that it is about, where a template leaves
+    more open than these. `task` is the number in the text of the lecture.
     """
     names = (of,) if isinstance(of, str) else tuple(of)
 
@@ -74,6 +78,7 @@ def case(
                 hint=hint,
                 task=task,
                 needs=tuple(one.name for need in needs for one in _needed(need, name)),
+                parts=tuple(parts),
             )
             for name in names
         ]

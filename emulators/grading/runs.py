@@ -31,6 +31,7 @@ class Runs:
     configs: list[RunConfig]
     recording: Path | None = None
     hint: str = ""
+    parts: tuple[str, ...] = ()
     _hangs: int = field(default=0, repr=False)
 
     def __len__(self) -> int:
@@ -80,14 +81,16 @@ class Runs:
         self, configs: Sequence[RunConfig], judgements: Sequence[Judgement]
     ) -> Iterator[GradedRun]:
         for config in configs:
-            run = _run(config, judgements)
+            run = _run(config, judgements, self.parts)
             self._hangs += any(_HANG in failure.problem for failure in run.failures)
             yield run
             if self._hangs >= _ENOUGH_HANGS:
                 return
 
 
-def _run(config: RunConfig, judgements: Sequence[Judgement]) -> GradedRun:
+def _run(
+    config: RunConfig, judgements: Sequence[Judgement], parts: tuple[str, ...] = ()
+) -> GradedRun:
     try:
         run = graded_run(config, judgements)
     except UsageError as error:
@@ -95,17 +98,22 @@ def _run(config: RunConfig, judgements: Sequence[Judgement]) -> GradedRun:
     failures = [failure for failure in run.failures if _counts(failure)]
     run.violations += [_as_violation(failure, run) for failure in failures]
     run.violations.sort(key=_moment)
-    missing = _missing(run, failures)
+    missing = _missing(run, failures, parts)
     if missing:
         raise NotYetImplemented("; ".join(missing))
     return run
 
 
-def _missing(run: GradedRun, failures: list[Failure]) -> list[str]:
-    """Return what is still to be written, as far as the run shows it."""
+def _missing(run: GradedRun, failures: list[Failure], parts: tuple[str, ...]) -> list[str]:
+    """Return what is still to be written, as far as the run shows it and the case is about it."""
+    todos = [
+        text
+        for text in run.todos
+        if not parts or any(part in text.partition(":")[0] for part in parts)
+    ]
     raised = [one.problem for one in failures if one.problem.startswith("NotImplementedError")]
-    if run.todos or raised or not run.violations:
-        return run.todos or raised
+    if todos or raised or not run.violations:
+        return todos or raised
     path = exercise_file(run.config)
     return open_parts(EXERCISES / path.name, path)
 

@@ -81,8 +81,9 @@ class Submission:
             for kind in types
         ]
         self._check(configs[0])
-        hint = self.case.hint if self.case else ""
-        return Runs(configs, self._recording(), hint)
+        if self.case is None:
+            return Runs(configs)
+        return Runs(configs, self._recording(), self.case.hint, self.case.parts)
 
     def has(self, algorithm: str) -> bool:
         """Whether the file has a class to run of that name, or another in its place."""

@@ -141,7 +141,7 @@ def test_a_pasted_init_and_merge_may_be_written_with_calls_and_change_the_table_
 @pytest.mark.parametrize("kind", KINDS)
 def test_on_the_ring_of_10_every_table_has_the_shortest_ways(kind):
     for seed in range(100):
-        result = solved("RipCommunication", kind, seed=seed, max_time=3, max_rounds=12)
+        result = solved("TableRip", kind, seed=seed, max_time=3, max_rounds=12)
         assert (result.failures, result.todos) == ([], [])
         assert_shortest(result, ring(10))
 
@@ -149,13 +149,13 @@ def test_on_the_ring_of_10_every_table_has_the_shortest_ways(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [*SIZES, 50])
 def test_rings_of_other_sizes_converge_as_well(kind, size):
-    assert_shortest(solved("RipCommunication", kind, size), ring(size))
+    assert_shortest(solved("TableRip", kind, size), ring(size))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_table_is_sent_once_all_tables_have_converged(kind):
-    short = solved("RipCommunication", kind, max_time=5, max_rounds=20)
-    long = solved("RipCommunication", kind, max_time=10, max_rounds=60)
+    short = solved("TableRip", kind, max_time=5, max_rounds=20)
+    long = solved("TableRip", kind, max_time=10, max_rounds=60)
     assert len(sent(short)) == len(sent(long))
 
 
@@ -163,14 +163,14 @@ def test_no_table_is_sent_once_all_tables_have_converged(kind):
 
 
 def test_in_sync_both_rules_say_complete_exactly_once():
-    for device in solved("RipCommunication", "sync").devices:
+    for device in solved("TableRip", "sync").devices:
         assert (device.complete_by_rule_1, device.complete_by_rule_2) == (1, 1)
 
 
 def test_in_async_rule_1_speaks_too_early_and_rule_2_exactly_once():
     too_early = 0
     for seed in range(10):
-        devices = solved("RipCommunication", "async", seed=seed, latency=(0, 0.5)).devices
+        devices = solved("TableRip", "async", seed=seed, latency=(0, 0.5)).devices
         too_early += sum(d.complete_by_rule_1 > 1 for d in devices)
         assert [d.complete_by_rule_2 for d in devices] == [1] * 10
     assert too_early > 0
@@ -180,7 +180,7 @@ def test_in_async_rule_1_speaks_too_early_and_rule_2_exactly_once():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("algorithm", ["RoutingRip", "TerminatingRip"])
+@pytest.mark.parametrize("algorithm", ["RipCommunication", "TerminatingRip"])
 def test_every_message_reaches_the_opposite_side_of_the_ring(algorithm, kind):
     for seed, size in enumerate([*SIZES, 10, 10, 20]):
         result = solved(algorithm, kind, size, seed)
@@ -191,7 +191,7 @@ def test_every_message_reaches_the_opposite_side_of_the_ring(algorithm, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_message_takes_a_shortest_way(kind):
-    messages = sent(solved("RoutingRip", kind))
+    messages = sent(solved("RipCommunication", kind))
     hops = [m for m in messages if type(m).__name__ == "RoutableMessage"]
     assert len(hops) == 10 * 5
 

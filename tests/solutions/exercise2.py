@@ -2,8 +2,8 @@
 
 What each class shows:
 
-    RipCommunication       the ring, the merge, and how often each rule says "complete"
-    RoutingRip             every device sends a message to the opposite side of the ring
+    TableRip               the ring, the merge, and how often each rule says "complete"
+    RipCommunication       … and every device sends a message to the opposite side of the ring
     HastyRip               … and stops as soon as it has got its own: others wait for ever
     TerminatingRip         … and stops when nobody needs it any more
     LinkFailureRip         the link between the last device and device 0 fails
@@ -37,7 +37,7 @@ def no_detour(table: Table, number_of_devices: int) -> bool:
     return every_destination_known(table, number_of_devices) and farthest <= number_of_devices / 2
 
 
-class RipCommunication(Template):
+class TableRip(Template):
     """RIP on a ring, for links that all cost 1 and never fail."""
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium) -> None:
@@ -83,7 +83,7 @@ class RipCommunication(Template):
         print(f"Device {self.index}: complete {counts}: {in_words(self.routing_table)}")
 
 
-class RoutingRip(RipCommunication):
+class RipCommunication(TableRip):
     """A message to the opposite side of the ring, once the table is complete.
 
     The other devices may not be ready yet. The message arrives all the same: the next hop made the
@@ -106,7 +106,7 @@ class RoutingRip(RipCommunication):
         self.received.append(message)
 
 
-class HastyRip(RoutingRip):
+class HastyRip(RipCommunication):
     """Stops right after its own message. What it should have passed on stays in its inbox."""
 
     def may_stop(self) -> bool:
@@ -120,7 +120,7 @@ class QuitMessage(MessageStub):
         return f"QuitMessage {self.source} -> {self.destination}"
 
 
-class TerminatingRip(RoutingRip):
+class TerminatingRip(RipCommunication):
     """Stops when no device needs this one any more.
 
     1. A device whose table is complete and whose message has come reports "done" to device 0.
@@ -173,7 +173,7 @@ class TerminatingRip(RoutingRip):
         return self.quit
 
 
-class LinkFailureRip(RipCommunication):
+class LinkFailureRip(TableRip):
     """The link between the last device and device 0 fails after a while. The ring becomes a line.
 
     Rows can get worse now, so the full protocol is needed:
@@ -232,7 +232,7 @@ class LinkFailureRip(RipCommunication):
         return merged if merged != self.routing_table else None
 
 
-class NegativeCostRip(RipCommunication):
+class NegativeCostRip(TableRip):
     """The link between devices 0 and 1 costs -1, all others cost 1.
 
     To go over this link and back costs -2, and makes every way "shorter". Each of the two devices
