@@ -68,6 +68,10 @@ class Medium:
         """Wait for a message and return it, or None after `timeout` rounds or virtual seconds."""
         return self._emulator.await_message(self._id, timeout)
 
+    def cut(self, snapshot: int) -> None:
+        """Note that the state of this device, as it is now, belongs to a snapshot."""
+        self._emulator.note(self._id, "cut", snapshot)
+
     def log(self, text: object, name: str = "") -> None:
         """Write a line into the trace of the run, and on the screen.
 

@@ -52,6 +52,18 @@ def _chord(algorithm: str, devices: int, module: ModuleType) -> str:
     return f"{algorithm} needs at least 4 devices: a client, one that joins, two nodes of the ring"
 
 
+def _bank(algorithm: str, devices: int, module: ModuleType) -> str:
+    from emulators.bank.script import nodes
+
+    script = getattr(module, "SCRIPT", "")
+    least = (nodes(script) if script else 2) + 2
+    if devices >= least:
+        return ""
+    return (
+        f"{algorithm} needs at least {least} devices: {least - 2} nodes, an observer and a master"
+    )
+
+
 _USUAL = Limits(rounds=1000, time=100.0, messages=100_000)
 
 
@@ -95,6 +107,14 @@ LECTURES = {
         Lecture(10, "exercise10", "Blockchain", _LONG, ("BlockchainNetwork",), _blockchain),
         Lecture(11, "exercise11", "Chord", _LONG, ("ChordNetwork",), _chord),
         Lecture(12, "exercise12", "Routing in wireless networks with AODV", _MEDIUM),
+        Lecture(
+            13,
+            "exercise13",
+            "Snapshots of a bank (Chandy and Lamport)",
+            Limits(rounds=20_000, time=2000.0, messages=1_000_000),
+            ("Bank",),
+            _bank,
+        ),
         Lecture(
             14,
             "exercise14",

@@ -14,7 +14,7 @@ from emulators.trace.events import Event
 
 STEPS = frozenset(
     {"send", "receive", "undeliverable", "ask", "enter", "leave"}
-    | {"log", "invoke", "respond", "end", "fail"}
+    | {"cut", "log", "invoke", "respond", "end", "fail"}
 )
 """The kinds of events that are steps of a device."""
 VectorClock = dict[int, int]

@@ -61,6 +61,7 @@ class Console(Observer):
             self.on_pause = self.on_resume = self._on_fate_of_device
             self.on_partition = self.on_heal = self._on_groups
             self.on_swap = self._on_swap
+            self.on_cut = self._on_cut
 
     def _on_send(self, event: RawEvent) -> None:
         print(f"\t{painted('Send', 'green', sys.stdout)} {safe_str(opened(event[3]))}")
@@ -87,6 +88,10 @@ class Console(Observer):
 
     def _on_swap(self, event: RawEvent) -> None:
         print(painted(f"## NOW {event[3].upper()} ##", "bold", sys.stdout))
+
+    def _on_cut(self, event: RawEvent) -> None:
+        what = painted("Cut", "dim", sys.stdout)
+        print(f"\t{what} Device {event[2]} records its state for snapshot {event[3]}")
 
     def on_log(self, event: RawEvent) -> None:
         """Print a line that a device wrote with ``medium.log``."""

@@ -22,6 +22,7 @@ KINDS = (
     "ask",  # a device has work to do in the critical section
     "enter",  # a device enters the critical section
     "leave",  # a device leaves the critical section
+    "cut",  # a device records its state for a snapshot; subject: the number of the snapshot
     "log",  # a device writes a line; subject: the text
     "invoke",  # a client begins an operation; subject: its name, argument and key
     "respond",  # a client has its answer; subject: the result
