@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from emulators.limits import Limits
 
 Requirement = Callable[[str, int, ModuleType], str]
+Constant = Callable[[str, Any], Any]
+"""Returns a constant of the exercise by its name, or else the second argument."""
 
 
 def _anything(algorithm: str, devices: int, module: ModuleType) -> str:
@@ -64,6 +66,24 @@ def _bank(algorithm: str, devices: int, module: ModuleType) -> str:
     )
 
 
+def _usual_network(constant: Constant) -> dict[str, Any]:
+    return {}
+
+
+def _bank_channels(constant: Constant) -> dict[str, Any]:
+    return {"fifo": bool(constant("FIFO", True))}
+
+
+def _late_now_and_then(constant: Constant) -> dict[str, Any]:
+    late = {
+        "model": "sometimes",
+        "delay": f"{constant('DELAY', 3)}r",
+        "probability": constant("DELAY_PROBABILITY", 0.5),
+        "otherwise": "1r",
+    }
+    return {"latency": late, "delay_self": False}
+
+
 _USUAL = Limits(rounds=1000, time=100.0, messages=100_000)
 
 
@@ -71,7 +91,8 @@ class Lecture(NamedTuple):
     """One lecture. `file` is the exercise file without its ending, empty where there is none.
 
     `limits` stop a run that does not end by itself. `requires` returns what is wrong with a number
-    of devices, or nothing; it is asked for the `networks` only.
+    of devices, or nothing; it is asked for the `networks` only. `network` returns what is special
+    in the lecture's network, as in a scenario file; what the command line asks for comes first.
     """
 
     number: int
@@ -80,6 +101,7 @@ class Lecture(NamedTuple):
     limits: Limits = _USUAL
     networks: tuple[str, ...] = ()
     requires: Requirement = _anything
+    network: Callable[[Constant], dict[str, Any]] = _usual_network
 
     def __str__(self) -> str:
         return f"lecture {self.number}"
@@ -114,6 +136,7 @@ LECTURES = {
             Limits(rounds=20_000, time=2000.0, messages=1_000_000),
             ("Bank",),
             _bank,
+            _bank_channels,
         ),
         Lecture(
             14,
@@ -121,6 +144,12 @@ LECTURES = {
             "A distributed monitor",
             Limits(rounds=2000, time=200.0, messages=1_000_000),
         ),
-        Lecture(16, "exercise16", "Mutual exclusion with coteries (Sanders)", _SHORT),
+        Lecture(
+            16,
+            "exercise16",
+            "Mutual exclusion with coteries (Sanders)",
+            _SHORT,
+            network=_late_now_and_then,
+        ),
     )
 }

@@ -182,11 +182,12 @@ def _home_of(name: str, config: RunConfig) -> Lecture | None:
 
 
 def network_of(config: RunConfig, loader: Loader) -> Network | None:
-    """Return the network of a run with the classes that it names for byzantine devices.
+    """Return the network of a run: the lecture's own, with what the run asks for put over it.
 
-    Raises `UsageError` for a class that cannot be loaded.
+    The classes that it names for byzantine devices are loaded; raises `UsageError` for one that
+    cannot be, and for constants of the exercise that make no network.
     """
-    network = config.network
+    network = _over_that_of_the_lecture(config, loader)
     if network is None or not any(isinstance(one.kind, str) for one in network.byzantine):
         return network
     named = tuple(
@@ -194,6 +195,21 @@ def network_of(config: RunConfig, loader: Loader) -> Network | None:
         for one in network.byzantine
     )
     return replace(network, byzantine=named)
+
+
+def _over_that_of_the_lecture(config: RunConfig, loader: Loader) -> Network | None:
+    def constant(name: str, default: Any) -> Any:
+        found = (vars(module)[name] for module in loader.modules() if name in vars(module))
+        return next(found, default)
+
+    lecture = LECTURES[config.lecture]
+    own = lecture.network(constant)
+    if config.latency != LATENCY:  # the one of the command line
+        own.pop("latency", None)
+    if not own:
+        return config.network
+    asked = {} if config.network is None else config.network.plain()
+    return Network.parse({**own, **asked}, f"the network of {lecture}")
 
 
 def _class_named(name: Any, loader: Loader) -> Any:

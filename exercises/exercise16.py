@@ -62,6 +62,7 @@ P = 0.2  # how likely it is that an idle device asks, in each round
 TIME_INSIDE = 5  # rounds in the critical section
 DELAY = 3  # rounds that a delayed message is on its way; any other message takes one
 DELAY_PROBABILITY = 0.5  # how likely it is that a message is delayed
+BY_SENDER = True  # messages that come in one round are handled in the order of their senders
 RESEND_AFTER = 8  # ReliableSanders: rounds without an answer after which a message is sent again
 MEASURES = ("relinquishes", "entries", "messages")  # what a sweep counts
 
@@ -146,6 +147,8 @@ class Sanders(WorkerDevice):
     def messages(self):
         """Return one message after the other; those to ourselves come before all others."""
         arrived = self.medium.receive_all()
+        if BY_SENDER:
+            arrived.sort(key=lambda message: message.source)
         while self.to_myself or arrived:
             yield (self.to_myself or arrived).pop(0)
 

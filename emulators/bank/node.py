@@ -42,6 +42,7 @@ class Node(Device):
         self._cuts: set[int] = set()  # snapshots whose cut was noted
         self._runs_freely = False
         self._transfers_left = 0
+        self._master = index
         self._is_open = True
 
     # -- for the exercise
@@ -172,10 +173,13 @@ class Node(Device):
     def _go(self, command: Command, transfers: int) -> None:
         self._runs_freely = True
         self._transfers_left = transfers
-        self._reply(command)
-        if not transfers:
-            self._say_done(command.source)
         self._master = command.source
+        self._reply(command)
+        for source, messages in self._channels.items():  # others were told to go before
+            while messages:
+                self._take(source)
+        if not transfers:
+            self._say_done()
 
     def _kill(self, command: Command) -> None:
         self._is_open = False
@@ -191,10 +195,10 @@ class Node(Device):
                 other = self.others[emulator.draw(len(self.others))]
                 self.send_money(other, 1 + emulator.draw(min(self.balance, _MOST_AMOUNT)))
             if not self._transfers_left:
-                self._say_done(self._master)
+                self._say_done()
 
-    def _say_done(self, master: int) -> None:
-        self.medium.send(Reply(self.index, master, "Done", [], []))
+    def _say_done(self) -> None:
+        self.medium.send(Reply(self.index, self._master, "Done", [], []))
 
     def print_result(self) -> None:
         """Print the balance."""
