@@ -107,7 +107,7 @@ class EmulatorStub:
         raise NotImplementedError
 
     def note(self, index: int, kind: str, subject: Any) -> None:
-        """Note that device `index` begins (``invoke``) or ends (``respond``) an operation."""
+        """Note what a device does: ``invoke``, ``respond`` (an operation), ``cut`` (a snapshot)."""
         raise NotImplementedError
 
     def todo(self, text: str, file: str, line: int) -> None:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TextIO
 
 from emulators import watchdog
@@ -81,6 +82,8 @@ def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunCo
         given["fifo"] = True
     if options.settings:
         given["settings"] = dict(options.settings)
+    if options.script is not None:
+        given = _with_script(options.script, given)
     checks = tuple(options.checks)
     network = _network(options, given, recorded)
     if network is not None:
@@ -99,6 +102,22 @@ def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunCo
             f"there is no lecture {given['lecture']}; there are {', '.join(map(str, LECTURES))}"
         )
     return RunConfig(**given, checks=checks)
+
+
+def _with_script(path: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what is given with the text of a script, and with as many devices as it needs."""
+    lecture = LECTURES.get(given.get("lecture", -1))
+    if lecture is None or lecture.needs_of_script is None:
+        scripted = [one.number for one in LECTURES.values() if one.needs_of_script]
+        raise UsageError(f"--script: only lecture {', '.join(map(str, scripted))} has scripts")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"cannot read the script {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no text in UTF-8") from None
+    settings = {**given.get("settings", {}), "SCRIPT": text or "\n"}
+    return {"devices": lecture.needs_of_script(text), **given, "settings": settings}
 
 
 def _network(

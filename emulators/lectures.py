@@ -54,11 +54,15 @@ def _chord(algorithm: str, devices: int, module: ModuleType) -> str:
     return f"{algorithm} needs at least 4 devices: a client, one that joins, two nodes of the ring"
 
 
-def _bank(algorithm: str, devices: int, module: ModuleType) -> str:
+def _devices_of_script(script: str) -> int:
     from emulators.bank.script import nodes
 
+    return nodes(script) + 2
+
+
+def _bank(algorithm: str, devices: int, module: ModuleType) -> str:
     script = getattr(module, "SCRIPT", "")
-    least = (nodes(script) if script else 2) + 2
+    least = _devices_of_script(script) if script else 4
     if devices >= least:
         return ""
     return (
@@ -93,6 +97,7 @@ class Lecture(NamedTuple):
     `limits` stop a run that does not end by itself. `requires` returns what is wrong with a number
     of devices, or nothing; it is asked for the `networks` only. `network` returns what is special
     in the lecture's network, as in a scenario file; what the command line asks for comes first.
+    `needs_of_script` returns how many devices a script needs, where a lecture has scripts.
     """
 
     number: int
@@ -102,6 +107,7 @@ class Lecture(NamedTuple):
     networks: tuple[str, ...] = ()
     requires: Requirement = _anything
     network: Callable[[Constant], dict[str, Any]] = _usual_network
+    needs_of_script: Callable[[str], int] | None = None
 
     def __str__(self) -> str:
         return f"lecture {self.number}"
@@ -137,6 +143,7 @@ LECTURES = {
             ("Bank",),
             _bank,
             _bank_channels,
+            _devices_of_script,
         ),
         Lecture(
             14,

@@ -111,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="another value for a constant of the exercise file",
     )
+    what.add_argument("--script", type=_path, metavar="FILE", help="commands of the bank (13)")
     what.add_argument("--list", action="store_true", help="show lectures and algorithms")
     what.add_argument("-h", "--help", action="help", help="show this help message and exit")
     _add_network(made.add_argument_group("network and limits"))

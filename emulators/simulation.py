@@ -600,7 +600,7 @@ class Simulation(EmulatorStub):
         self.emit("log", index, named(text, name))
 
     def note(self, index: int, kind: str, subject: Any) -> None:
-        """Note an event of a device: ``invoke``, ``respond`` (an operation), ``cut`` (a snapshot)."""
+        """Note what a device does: ``invoke``, ``respond`` (an operation), ``cut`` (a snapshot)."""
         self.check_thread()
         self.emit(kind, index, subject)
 

@@ -7,15 +7,19 @@ goes on with the next one, unless nothing can follow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import Any
 
-from emulators.bank.messages import Asking
+from emulators.bank.messages import Asking, Command
 from emulators.bank.script import Line, parsed
 
 PATIENCE = 500
 """Rounds that the observer waits for records to be complete, where the nodes run freely."""
+
+
+Lack = tuple[int, bool, list[int]]
+"""A node whose record is not complete, whether it has one, and the channels that are open."""
 
 
 class Misuse(Exception):
@@ -40,7 +44,7 @@ class Snapshot:
     channels: dict[tuple[int, int], int] = field(default_factory=dict)
     is_collected: bool = False
 
-    def collect(self, replies: list[Any]) -> list[tuple[int, bool, list[int]]]:
+    def collect(self, replies: list[Any]) -> list[Lack]:
         """Keep what the nodes replied if it is complete; else return what is not."""
         lacking = []
         for node, is_there, balance, channels, still_open in replies:
@@ -99,8 +103,6 @@ class Master(Asking):
             self._close()
 
     def _close(self) -> None:
-        from emulators.bank.messages import Command
-
         self._is_over = True
         for device in self.medium.ids:
             if device != self.index:
@@ -139,12 +141,19 @@ class Master(Asking):
     def _create_node(self, number: int, balance: int) -> None:
         if number in self._nodes:
             raise Misuse(f"there is a node {number} already")
+        self._check_nothing_is_open()
         device = len(self._nodes)
-        self.ask(device, "Create", balance, list(self._nodes.values()))
+        self.ask(device, "Create", number, balance, list(self._nodes.values()))
         for other in self._nodes.values():
             self.ask(other, "Connect", device)
         self._nodes[number], self._numbers[device] = device, number
         self._money += balance
+
+    def _check_nothing_is_open(self) -> None:
+        """Refuse a new node while a snapshot is taken: it would have half of its channels in it."""
+        for number, snapshot in enumerate(self._snapshots, start=1):
+            if not snapshot.is_collected and self._lacking(number, replace(snapshot)):
+                raise Misuse(f"snapshot {number} is not complete: no node can join before it is")
 
     def _node(self, number: int) -> int:
         """Return the device of a node; raise `Misuse` for a node that does not exist."""
@@ -210,13 +219,10 @@ class Master(Asking):
 
     def _begin_snapshot(self, number: int) -> None:
         node = self._node(number)
-        self._begin(node)
-        print(f"Started by Node {number}{_which(len(self._snapshots))}")
-
-    def _begin(self, node: int) -> None:
         self._snapshots.append(Snapshot(node, list(self._nodes.values()), self._money))
         reply = self.ask(self._observer, "Begin", len(self._snapshots), node)
         self._note_sent(node, reply.sent)
+        print(f"Started by Node {number}{_which(len(self._snapshots))}")
 
     def _snapshot(self, number: int | None) -> tuple[int, Snapshot]:
         """Return a snapshot by its number, or the last one."""
@@ -224,16 +230,20 @@ class Master(Asking):
             raise Misuse("no snapshot has begun: BeginSnapshot comes first")
         number = len(self._snapshots) if number is None else number
         if not 1 <= number <= len(self._snapshots):
-            raise Misuse(f"there is no snapshot {number}; there are 1 to {len(self._snapshots)}")
+            raise Misuse(f"there is no snapshot {number}; the last one is {len(self._snapshots)}")
         return number, self._snapshots[number - 1]
 
     def _collect_state(self, number: int | None = None) -> None:
         number, snapshot = self._snapshot(number)
-        replies = self.ask(self._observer, "Collect", number, snapshot.nodes, 0).values
-        lacking = snapshot.collect(replies)
+        lacking = self._lacking(number, snapshot)
         if lacking:
             lack = self._lack(*lacking[0])
             raise Misuse(f"snapshot {number} is not complete: {lack}; ReceiveAll brings it")
+
+    def _lacking(self, number: int, snapshot: Snapshot, patience: int = 0) -> list[Lack]:
+        """Let the observer collect a snapshot; return which records are not complete."""
+        asked = self.ask(self._observer, "Collect", number, snapshot.nodes, patience)
+        return snapshot.collect(asked.values)
 
     def _lack(self, node: int, is_there: bool, still_open: list[int]) -> str:
         name = self._numbers[node]
@@ -270,11 +280,13 @@ class Master(Asking):
         for _ in range(snapshots):
             for _ in range(self._draw(5)):
                 self.medium.wait_for_next_round()
-            self._begin(self._draw(len(self._nodes)))
+            node = self._draw(len(self._nodes))
+            self._snapshots.append(Snapshot(node, list(self._nodes.values()), self._money))
+            start = [len(self._snapshots), node]
+            self.medium.send(Command(self.index, self._observer, "Start", start))
         self._wait_until_all_are_done()
         for number, snapshot in enumerate(self._snapshots, start=1):
-            asked = self.ask(self._observer, "Collect", number, snapshot.nodes, PATIENCE)
-            snapshot.collect(asked.values)
+            self._lacking(number, snapshot, PATIENCE)
 
     def _wait_until_all_are_done(self) -> None:
         done = 0

@@ -33,13 +33,16 @@ class Node(Device):
 
     def __init__(self, index: int, number_of_devices: int, medium: Any) -> None:
         super().__init__(index, number_of_devices, medium)
+        self.number = index  # of the node, in a script
         self.balance = 0
         self.others: list[int] = []  # the other nodes: there is a channel to and from each
         self.records: dict[int, Record] = {}  # snapshot -> what is written down for it
         self._channels: dict[int, list[MessageStub]] = {}  # arrived, and not yet taken
         self._wanted: tuple[int, Command] | None = None  # the channel that a Receive waits for
         self._sent: list[int] = []  # destinations of what was sent since the last reply
+        self._seen: set[int] = set()  # snapshots of which a token has come, or begun here
         self._cuts: set[int] = set()  # snapshots whose cut was noted
+        self._is_created = False
         self._runs_freely = False
         self._transfers_left = 0
         self._master = index
@@ -111,11 +114,11 @@ class Node(Device):
         """Take a message out of a channel; return its class, its number, and if it is the first."""
         message = self._channels[source].pop(0)
         amount, snapshot = getattr(message, "amount", None), getattr(message, "snapshot", -1)
-        is_first = amount is None and snapshot not in self._cuts
+        is_first = amount is None and snapshot not in self._seen
         self.handle(message)
         self._note_cuts()
         if amount is None:
-            self._cuts.add(snapshot)
+            self._seen.add(snapshot)
         return [type(message).__name__, snapshot if amount is None else amount, is_first]
 
     def _note_cuts(self) -> None:
@@ -130,9 +133,11 @@ class Node(Device):
 
     # -- commands: each is answered by a reply of its name
 
-    def _create(self, command: Command, balance: int, others: list[int]) -> None:
+    def _create(self, command: Command, number: int, balance: int, others: list[int]) -> None:
+        self.number = number
         self.balance = balance
         self.others = list(others)
+        self._is_created = True
         self._reply(command)
 
     def _connect(self, command: Command, other: int) -> None:
@@ -157,18 +162,18 @@ class Node(Device):
     def _begin(self, command: Command, snapshot: int) -> None:
         self.begin_snapshot(snapshot)
         self._note_cuts()
-        self._cuts.add(snapshot)
+        self._seen.add(snapshot)
         self._reply(command)
 
     def _collect(self, command: Command, snapshot: int) -> None:
-        """Reply with what is written down: balance, amounts by source, open channels."""
+        """Reply with what is written down: snapshot, anything?, balance, channels, open ones."""
         record = self.records.get(snapshot)
         if record is None:
-            self._reply(command, False, 0, [], [])
+            self._reply(command, snapshot, False, 0, [], [])
             return
         channels = [[source, *amounts] for source, amounts in sorted(record.channels.items())]
         still_open = sorted(set(record.open) & set(self.others))
-        self._reply(command, True, record.balance, channels, still_open)
+        self._reply(command, snapshot, True, record.balance, channels, still_open)
 
     def _go(self, command: Command, transfers: int) -> None:
         self._runs_freely = True
@@ -201,5 +206,6 @@ class Node(Device):
         self.medium.send(Reply(self.index, self._master, "Done", [], []))
 
     def print_result(self) -> None:
-        """Print the balance."""
-        print(f"Node {self.index}: balance {self.balance}")
+        """Print the balance, if the node was created."""
+        if self._is_created:
+            print(f"Node {self.number}: balance {self.balance}")

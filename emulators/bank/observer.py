@@ -25,6 +25,11 @@ class Observer(Asking):
         """Let a node begin; return what it sent."""
         return [], self.ask(node, "Begin", snapshot).sent
 
+    def _start(self, snapshot: int, node: int) -> tuple[list[Any], list[int]]:
+        """Let a node begin without waiting for it, so that snapshots overlap."""
+        self.medium.send(Command(self.index, node, "Begin", [snapshot]))
+        return [], []
+
     def _collect(
         self, snapshot: int, nodes: list[int], patience: int
     ) -> tuple[list[Any], list[int]]:
@@ -34,10 +39,10 @@ class Observer(Asking):
         """
         replies = []
         for node in nodes:
-            values = self.ask(node, "Collect", snapshot).values
-            while patience and (not values[0] or values[3]):
+            _, is_there, *values = self.ask(node, "Collect", snapshot).values
+            while patience and not (is_there and not values[-1]):
                 patience -= 1
                 self.medium.wait_for_next_round()
-                values = self.ask(node, "Collect", snapshot).values
-            replies.append([node, *values])
+                _, is_there, *values = self.ask(node, "Collect", snapshot).values
+            replies.append([node, is_there, *values])
         return replies, []

@@ -5,12 +5,10 @@ Both look at the messages `Request(timestamp)`, `Yes` and `Release` of the lectu
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 from emulators.check.property import Property
 from emulators.trace.events import RawEvent
 
-Asked = tuple[int, int]
+Request = tuple[int, int]
 """A request: its timestamp and the device that asks. The smaller one is the older one."""
 
 
@@ -26,22 +24,22 @@ class IntersectingCoteries(Property):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[int, frozenset[int]] = {}
-        self._coteries: dict[int, frozenset[int]] = {}
+        self.asked: dict[int, frozenset[int]] = {}
+        self.coteries: dict[int, frozenset[int]] = {}
 
     def on_send(self, event: RawEvent) -> None:
         """Remember who is asked."""
         envelope = event[3]
         if envelope[4].__name__ == "Request":
-            asked = self._asked.get(event[2], frozenset())
-            self._asked[event[2]] = asked | {envelope[3]}
+            asked = self.asked.get(event[2], frozenset())
+            self.asked[event[2]] = asked | {envelope[3]}
 
     def on_enter(self, event: RawEvent) -> None:
         """Compare the coterie of this entry with those of all others."""
         device = event[2]
-        coterie = self._asked.pop(device, frozenset()) | {device}
-        self._coteries[device] = coterie
-        for other, theirs in sorted(self._coteries.items()):
+        coterie = self.asked.pop(device, frozenset()) | {device}
+        self.coteries[device] = coterie
+        for other, theirs in sorted(self.coteries.items()):
             if not coterie & theirs:
                 self.violated(
                     f"device {device} entered after asking {_named(coterie)}, "
@@ -64,16 +62,16 @@ class OldestFirst(Property):
 
     def __init__(self) -> None:
         super().__init__()
-        self._newest: dict[tuple[int, int], int] = {}  # voter, asker -> latest timestamp received
-        self._open: dict[tuple[int, int], tuple[int, ...]] = {}  # voter, asker -> timestamps
-        self._current: dict[int, int] = {}  # asker -> timestamp of its last request
-        self._left: dict[int, int] = {}  # asker -> timestamp of the last entry that is over
+        self.newest: dict[tuple[int, int], int] = {}  # voter, asker -> latest timestamp received
+        self.open: dict[tuple[int, int], tuple[int, ...]] = {}  # voter, asker -> timestamps
+        self.current: dict[int, int] = {}  # asker -> timestamp of its last request
+        self.left: dict[int, int] = {}  # asker -> timestamp of the last entry that is over
         self._moment = -1
-        self._fresh: frozenset[tuple[int, int, int]] = frozenset()  # received at this moment
+        self.fresh: frozenset[tuple[int, int, int]] = frozenset()  # received at this moment
 
     def on_leave(self, event: RawEvent) -> None:
         """Remember which request is served: its releases are on their way now."""
-        self._left[event[2]] = self._current.get(event[2], 0)
+        self.left[event[2]] = self.current.get(event[2], 0)
 
     def on_receive(self, event: RawEvent) -> None:
         """Open a request at a voter, or close it."""
@@ -81,37 +79,30 @@ class OldestFirst(Property):
         pair = (event[2], sender)
         if cls.__name__ == "Request":
             timestamp = fields["timestamp"]
-            if timestamp > self._newest.get(pair, -1):  # else a second copy
-                self._newest[pair] = timestamp
-                self._open[pair] = (*self._open.get(pair, ()), timestamp)
-                before = self._fresh if event[1] == self._moment else frozenset()
-                self._moment, self._fresh = event[1], before | {(*pair, timestamp)}
+            if timestamp > self.newest.get(pair, -1):  # else a second copy
+                self.newest[pair] = timestamp
+                self.open[pair] = (*self.open.get(pair, ()), timestamp)
+                before = self.fresh if event[1] == self._moment else frozenset()
+                self._moment, self.fresh = event[1], before | {(*pair, timestamp)}
         elif cls.__name__ == "Release":
-            served = self._left.get(sender, -1)
-            left = tuple(t for t in self._open.get(pair, ()) if t > served)
-            self._open[pair] = left
+            served = self.left.get(sender, -1)
+            left = tuple(t for t in self.open.get(pair, ()) if t > served)
+            self.open[pair] = left
 
     def on_send(self, event: RawEvent) -> None:
         """Judge a Yes."""
         _, _, sender, destination, cls, fields, _, _ = event[3]
         if cls.__name__ == "Request":
-            self._current[sender] = fields["timestamp"]
+            self.current[sender] = fields["timestamp"]
         elif cls.__name__ == "Yes":
             self._judge(event, sender, destination)
 
-    def state(self) -> Hashable:
-        """Return what further judgement depends on: not the time."""
-        now, self._moment = self._moment, 0
-        state = super().state()
-        self._moment = now
-        return state
-
     def _judge(self, event: RawEvent, voter: int, chosen: int) -> None:
         if event[1] != self._moment:
-            self._fresh = frozenset()
+            self.fresh = frozenset()
         known = [
             (min(timestamps), asker)
-            for (asked, asker), timestamps in self._open.items()
+            for (asked, asker), timestamps in self.open.items()
             if asked == voter and timestamps
         ]
         mine = next((request for request in known if request[1] == chosen), None)
@@ -124,7 +115,7 @@ class OldestFirst(Property):
             )
             return
         oldest = min(
-            (old for old in known if (voter, old[1], old[0]) not in self._fresh), default=mine
+            (old for old in known if (voter, old[1], old[0]) not in self.fresh), default=mine
         )
         if oldest < mine:
             self.violated(

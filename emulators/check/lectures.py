@@ -21,6 +21,7 @@ from emulators.check.property import Property
 from emulators.check.published import named_devices
 from emulators.check.replication import Acknowledged, SameRecords
 from emulators.check.routing import Delivery, NeighborsOnly, NoLoops, ShortestRoutes
+from emulators.check.snapshot import ChannelStates, Conservation, ConsistentCut
 from emulators.check.views import CONTENTS
 
 Constants = Mapping[str, Any]
@@ -135,6 +136,7 @@ IN_LECTURES: dict[int, dict[str, Offer]] = {
         *(Offer(kind, _chord(kind)) for kind in (KeysAtOwners, RightRing, FewHops, DataFound))
     ),
     12: _by_name(_plain(NeighborsOnly), _plain(NoLoops), _plain(Delivery)),
+    13: _by_name(_plain(Conservation), _plain(ConsistentCut), _plain(ChannelStates)),
     16: _by_name(_plain(IntersectingCoteries), _plain(OldestFirst)),
 }
 """What only the programs of one lecture can be asked; it comes before a general property."""
@@ -197,6 +199,7 @@ PROMISED: dict[int, dict[str, tuple[str, ...]]] = {
     10: {"": (*IN_LECTURES[10], "termination")},
     11: {"": (*IN_LECTURES[11], "termination")},
     12: {"": (*IN_LECTURES[12], "termination")},
+    13: {"": (*IN_LECTURES[13], "termination")},
     14: {"": ("mutual_exclusion", "termination")},
     15: {"": ("linearizable",)},
     16: {"Maekawa": ("mutual_exclusion", "coteries"), "": (*_ENTRY, *IN_LECTURES[16])},

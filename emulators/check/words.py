@@ -60,6 +60,8 @@ def what_happens(event: RawEvent) -> str:
         return f"{who}: {name}({safe_str(repr(value))})"
     if kind == "log":
         return f"{who}: {subject}"
+    if kind == "cut":
+        return f"{who} records its state for snapshot {subject}"
     return f"{who} {verb}"
 
 

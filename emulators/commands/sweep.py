@@ -88,7 +88,7 @@ def _count(text: str) -> int:
 def _measures(asked: str | None, config: RunConfig, point: Point) -> list[str]:
     if asked is not None:
         return asked.split(",")
-    config = replace(config, devices=point.devices, settings=dict(point.settings))
+    config = replace(config, devices=point.devices, settings={**config.settings, **point.settings})
     _, module, _ = load(config)
     return list(getattr(module, "MEASURES", ("messages", "rounds")))
 
@@ -108,7 +108,9 @@ def _row(
     values: list[list[float]] = []
     failed = 0
     for seed in range(first, first + seeds):
-        asked = replace(config, devices=point.devices, settings=dict(point.settings), seed=seed)
+        asked = replace(
+            config, devices=point.devices, settings={**config.settings, **point.settings}, seed=seed
+        )
         entries = Entries()
         with (
             contextlib.redirect_stdout(io.StringIO()),

@@ -117,6 +117,8 @@ def text_of(kind: str, subject: Any) -> str:
         return subject.headline
     if kind == "todo":
         return f"Not implemented yet: {subject[0]} ({subject[1]}, line {subject[2]})"
+    if kind == "cut":
+        return f"records its state for snapshot {subject}"
     if kind == "swap":
         return f"The network is {subject} from here on"
     return _TEXTS.get(kind, "") if subject is None else safe_str(subject)
