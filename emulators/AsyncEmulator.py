@@ -22,7 +22,7 @@ LATENCY = (0.0, 0.05)
 """Virtual seconds a message is in flight, drawn evenly."""
 PAUSE = (ticks(0.01), ticks(0.1))
 """Ticks that a wait for the next round lasts, drawn evenly."""
-_POLL = (ticks(0.001), ticks(0.01))
+POLL = (ticks(0.001), ticks(0.01))
 """Ticks that pass when a device looks into its empty inbox again without waiting."""
 
 
@@ -113,14 +113,14 @@ class AsyncEmulator(Simulation):
         if self.hazards is not None and self.hazards.network.latency is not None:
             self.latency = int  # 0: the channels know it themselves
         self.moment = between(*PAUSE)
-        self.glance = between(*_POLL)
+        self.glance = between(*POLL)
 
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
         """Wait until a message arrives, for at most `timeout` virtual seconds."""
         port = self.ports[index]
         task = port.own_task()
         scheduler = self.scheduler
-        end = None if timeout is None else scheduler.now + ticks(timeout)
+        end = None if timeout is None else scheduler.later(ticks(timeout))
         while not port.inbox or port.inbox[0][0] > scheduler.now:
             if end is not None and scheduler.now >= end:
                 break  # looking again and again without waiting counts as polling
@@ -146,7 +146,7 @@ class AsyncEmulator(Simulation):
 
     def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
         """Call `callback` as device `index` after `delay` virtual seconds."""
-        self.call_later(index, self.scheduler.now + ticks(delay), callback)
+        self.call_later(index, self.scheduler.later(ticks(delay)), callback)
 
     def now(self) -> float:
         """Return the virtual time in seconds."""

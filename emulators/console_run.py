@@ -24,6 +24,7 @@ from emulators.giving_up import Made, last_words, say, speaking
 from emulators.lectures import LECTURES
 from emulators.network.given import network_given, print_scenarios
 from emulators.network.scenario import Network
+from emulators.program import REAL
 from emulators.replay import Departure
 from emulators.runner import (
     EXERCISES,
@@ -65,6 +66,10 @@ def run(options: argparse.Namespace) -> int:
             return _check_determinism(config)
         prepare_data(config)
         try:
+            if config.type in REAL and recorded is None:
+                from emulators.real_run import run_real
+
+                return run_real(options, config)
             if options.json:
                 return _run_as_json(options, config, recorded)
             return _run(options, config, recorded)
@@ -297,7 +302,12 @@ def announce(config: RunConfig, recorded: Recorded | None) -> None:
     print(f"Seed {config.seed}{replayed}", flush=True)
 
 
-_MORE = {"rounds": "--max-rounds", "virtual": "--max-time", "messages": "--max-messages"}
+_MORE = {
+    "rounds": "--max-rounds",
+    "virtual": "--max-time",
+    "seconds": "--max-time",
+    "messages": "--max-messages",
+}
 
 
 def _print_end(result: Result) -> None:
@@ -308,7 +318,7 @@ def _print_end(result: Result) -> None:
         print("Execution Complete")
         option = _MORE[unit.split()[0]]
         print(f"Stopped at the limit of {number} {unit}; {option} sets another")
-    elif result.failures and result.emulator.stopped_by == "time":
+    elif result.failures and result.emulator.stopped_by in ("time", "failure"):
         print("Execution Complete")
         print("Stopped a while after the first failure: the others did not end by themselves")
     elif result.departure:
@@ -327,7 +337,8 @@ def _print_summary(result: Result, options: argparse.Namespace) -> None:
         print(painted(heading, "red", sys.stderr), file=sys.stderr)
         for report in reports:
             print(report, file=sys.stderr)
-    if (result.failures or result.violations) and not options.replay and not result.config.actions:
+    repeatable = not options.replay and not result.config.actions and result.config.type not in REAL
+    if repeatable and (result.failures or result.violations):
         print(f"The same run again: add --seed {result.seed}", file=sys.stderr)
 
 

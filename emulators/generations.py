@@ -78,6 +78,7 @@ def maker_uses_calls(kind: Any) -> bool:
     """Return whether a class or function that makes devices comes from a file with calls."""
     if isinstance(kind, partial):
         kind = kind.func
+    kind = getattr(kind, "__wrapped__", kind)
     if not isinstance(kind, type):
         return _file_uses_calls(getattr(kind, "__globals__", {}).get("__file__"))
     known = getattr(kind, "_calls", None)

@@ -98,7 +98,9 @@ def parser() -> argparse.ArgumentParser:
     what = made.add_argument_group("what to run")
     what.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
     what.add_argument("--algorithm", metavar="NAME", help="class of the exercise file to run")
-    what.add_argument("--type", metavar="TYPE", help="sync (default), async or stepping")
+    what.add_argument(
+        "--type", metavar="TYPE", help="sync (default), async, stepping, or process: real processes"
+    )
     what.add_argument("--devices", type=_number, metavar="N", help="how many (default: 3)")
     what.add_argument("--seed", type=_number, metavar="S", help="repeats a run; printed by each")
     what.add_argument("--exercises", type=_path, metavar="DIR", help="folder of the exercise files")

@@ -31,6 +31,8 @@ EMULATORS: dict[str, type[Simulation]] = {
     "async": AsyncEmulator,
     "stepping": SteppingEmulator,
 }
+REAL = ("process",)
+"""Types of networks whose devices are real processes."""
 EXERCISES = PROJECT / "exercises"
 
 
@@ -66,7 +68,7 @@ class RunConfig:
         in_rounds = self.type == "sync" or (self.type == "stepping" and self.synchronous)
         rounds = default.rounds if in_rounds and self.max_time is None else None
         time = None if in_rounds else default.time
-        if self.type == "async" and self.max_rounds is not None:
+        if self.type in ("async", *REAL) and self.max_rounds is not None:
             time = self.max_rounds * seconds(ROUND)  # a round is only a measure of time there
         return Limits(
             rounds=rounds if self.max_rounds is None else self.max_rounds,
@@ -111,10 +113,10 @@ def exercise_file(config: RunConfig) -> Path:
 
 def check(config: RunConfig) -> None:
     """Raise `UsageError` for what can be seen to be wrong before anything runs."""
-    if config.type not in EMULATORS:
-        hint = closest(config.type, EMULATORS)
+    if config.type not in (types := (*EMULATORS, *REAL)):
+        hint = closest(config.type, types)
         raise UsageError(
-            f"there is no network type {config.type!r}; there are {', '.join(EMULATORS)}"
+            f"there is no network type {config.type!r}; there are {', '.join(types)}"
             + (f"; did you mean {hint}?" if hint else "")
         )
     if config.devices < 2:

@@ -90,9 +90,9 @@ class Simulation(EmulatorStub):
     `kind(index, number_of_devices, medium)` makes a device. `seed` (drawn when None) decides the
     run unless `scheduler` comes with choices of its own. `observers` are told of every event.
     `quiet` prints no single messages; `reports` prints failures in full when they happen;
-    `statistics` False counts nothing. `properties` judge the run.
-    `statistics` False counts nothing. `network` is what happens to messages and devices; None and
-    an empty one cost nothing.
+    `console` prints instead of what they ask for. `statistics` False counts nothing. `properties`
+    judge the run. `network` is what happens to messages and devices; None and an empty one cost
+    nothing.
     """
 
     name = ""
@@ -115,6 +115,7 @@ class Simulation(EmulatorStub):
         statistics: bool = True,
         properties: Iterable[Judge] = (),
         network: Network | None = None,
+        console: Console | None = None,
     ) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
         self.scheduler = scheduler or Scheduler(Seeded(self.seed))
@@ -145,7 +146,7 @@ class Simulation(EmulatorStub):
         for judge in self.properties:
             judge.begin(number_of_devices)
             self.observe(judge)
-        self.observe(Console(messages=not quiet, reports=reports))
+        self.observe(console or Console(messages=not quiet, reports=reports))
         self.scheduler.attach(carrier)
         self.scheduler.ended = self._task_ended
         self.lives = Lives(self, number_of_devices)
@@ -203,7 +204,7 @@ class Simulation(EmulatorStub):
         if self.hazards is not None:
             self.hazards.wire()
         with watchdog.watching(self):
-            for port in self.ports.values():
+            for port in self._unfinished():
                 port.device = self._built(port, number_of_devices)
         self._device_list = [
             port.device for port in self.ports.values() if isinstance(port.device, Device)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from emulators.kernel.carrier import Carrier, Coroutine, GreenletCarrier, Killed
 from emulators.kernel.choices import Choices, Departed
+from emulators.kernel.clock import ticks
 
 _MOST_KILLS = 3
 _parked: list[Coroutine] = []
@@ -80,6 +81,9 @@ class Scheduler:
     something ready. `ended` is told of every task that ended, with its error or None. `acting` owns
     the tasks that are spawned outside every task.
     """
+
+    reading = ticks(0.001)
+    """Ticks that pass when a task reads the clock."""
 
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
@@ -204,6 +208,10 @@ class Scheduler:
         else:
             heappush(timers, entry)
         self.suspend()
+
+    def later(self, duration: int) -> int:
+        """Return the time when `duration` ticks from now have passed."""
+        return self.now + duration
 
     def rest(self) -> None:
         """Suspend the running task until somebody makes it ready; the next that is ready goes on.

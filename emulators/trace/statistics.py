@@ -16,6 +16,8 @@ _MOST_DEPTH = 20
 class Statistics(Observer):
     """Totals of one run. Bytes are those of the fields as a compact encoding would send them."""
 
+    clock = "Virtual time"
+
     def __init__(self, number_of_devices: int) -> None:
         self.devices = number_of_devices
         self.sent = 0
@@ -161,7 +163,7 @@ class Statistics(Observer):
         average = self.bytes / max(1, self.sent)
         yield f"Total {self.bytes} bytes, average {average:.1f} bytes/message"
         yield f"Largest inbox {self.largest_inbox} messages"
-        yield f"Virtual time {seconds(self.time):.3f} s, elapsed {self.elapsed:.3f} s"
+        yield f"{self.clock} {seconds(self.time):.3f} s, elapsed {self.elapsed:.3f} s"
         for name, number in self.by_type().items():
             yield f"  {name}: {number}"
         if 1 < self.devices <= 10:

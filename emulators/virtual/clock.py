@@ -17,8 +17,6 @@ from emulators.virtual.overlay import overlay
 
 EPOCH = 1_704_067_200
 """The date at which every run begins: 2024-01-01 00:00:00 UTC, in seconds since 1970."""
-READING = ticks(0.001)
-"""Ticks that pass when a task reads the clock."""
 
 
 def _now() -> int | None:
@@ -27,7 +25,7 @@ def _now() -> int | None:
     if scheduler is None:
         return None
     if scheduler.task() is not None:
-        scheduler.pause(READING)
+        scheduler.pause(scheduler.reading)
     return scheduler.now
 
 
@@ -71,7 +69,7 @@ def sleep(duration: float) -> None:
     if duration < 0:
         raise ValueError("sleep length must be non-negative")
     if scheduler.task() is not None:
-        scheduler.pause(ticks(duration) or READING)
+        scheduler.pause(ticks(duration) or scheduler.reading)
 
 
 def gmtime(moment: float | None = None) -> real_time.struct_time:

@@ -53,9 +53,8 @@ def block(waiters: Waiters, timeout: float | None, what: str) -> bool:
     waiters.append(waiter)
     timer = None
     if timeout is not None:
-        timer = scheduler.call_at(
-            scheduler.now + ticks(max(0.0, timeout)), lambda: _expire(scheduler, waiters, waiter)
-        )
+        end = scheduler.later(ticks(max(0.0, timeout)))
+        timer = scheduler.call_at(end, lambda: _expire(scheduler, waiters, waiter))
     scheduler.park(what)
     if timer is not None:
         timer.cancel()
@@ -196,7 +195,7 @@ class Condition:
     def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
         """Wait until `predicate` holds; return its last value."""
         scheduler = _scheduler()
-        end = None if timeout is None else scheduler.now + ticks(timeout)
+        end = None if timeout is None else scheduler.later(ticks(timeout))
         while not (result := predicate()):
             if end is None:
                 self.wait()

@@ -1,0 +1,339 @@
+"""The process of one device: it loads the exercise, runs the device, and reports.
+
+Started by the supervisor of a run (transports/supervisor.py), never by hand. Orders arrive on a
+thread of their own, which ends the process when the supervisor is gone.
+"""
+
+from __future__ import annotations
+
+import ast
+import ctypes
+import io
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from emulators import watchdog
+from emulators.errors import Failure, Place, UsageError, place_of_frame
+from emulators.kernel.carrier import Killed
+from emulators.limits import Limits
+from emulators.program import RunConfig, load
+from emulators.trace.console import Console
+from emulators.trace.events import Observer, RawEvent
+from emulators.transports import pipes
+from emulators.transports.alone import AloneEmulator
+from emulators.transports.apart import Apart, Namespace
+from emulators.transports.history import History
+from emulators.transports.wire import Wire
+
+_BUSY = 0.5
+"""Seconds that code which does not touch the medium may run on after the run was stopped."""
+_LINGER = 1.0
+"""Seconds for what is still to be sent at the end."""
+_MOST_TEXT = 1 << 13
+
+
+class _Text(io.TextIOBase):
+    """Standard output or error of a device: handed on in pieces, in order."""
+
+    def __init__(self, reports: pipes.Sender, is_error: bool, color: bool) -> None:
+        self._reports = reports
+        self._is_error = is_error
+        self._color = color
+        self._parts: list[str] = []
+        self._length = 0
+        self.other: _Text | None = None
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The encoding; the supervisor writes what its own output can show."""
+        return "utf-8"
+
+    def isatty(self) -> bool:
+        """Whether the supervisor writes to a terminal."""
+        return self._color
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep a text until the next wait; what was written to the other stream goes first."""
+        if self.other is not None and self.other._parts:
+            self.other.flush()
+        self._parts.append(text)
+        self._length += len(text)
+        if self._length >= _MOST_TEXT:
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        if self._parts:
+            text, self._parts, self._length = "".join(self._parts), [], 0
+            text = text.encode("utf-8", "backslashreplace").decode()
+            self._reports.send(pipes.Output(text, self._is_error))
+
+
+class _Reporter(Observer):
+    """Tells the supervisor of what concerns the whole run."""
+
+    def __init__(self, reports: pipes.Sender) -> None:
+        self._reports = reports
+
+    def on_fail(self, event: RawEvent) -> None:
+        """Report a failure."""
+        self._reports.send(pipes.Failed(event[3]))
+
+    def on_todo(self, event: RawEvent) -> None:
+        """Report a part that is missing."""
+        self._reports.send(pipes.Todo(*event[3]))
+
+
+class _QuietConsole(Console):
+    """Leaves out what every device would say: the supervisor says it once."""
+
+    on_todo = None  # type: ignore[assignment]
+
+
+class DeviceProcess:
+    """One device, from its job to its end."""
+
+    def __init__(self, orders: BinaryIO, reports: BinaryIO) -> None:
+        self._orders = orders
+        self._reports = pipes.Sender(reports)
+        self._emulator: AloneEmulator | None = None
+        self._wire: Wire | None = None
+        self._came: list[Any] = []
+        self._news = threading.Condition()
+        self._folder: str | None = None
+        self._stopped = ""
+        self._moved: list[dict[int, str]] = []
+
+    def live(self) -> None:
+        """Do the job."""
+        job = self._received(pipes.Job)
+        self._folder = job.folder
+        threading.Thread(target=self._listen, name="orders", daemon=True).start()
+        self._redirect(job)
+        watchdog.last_words = self._give_up
+        self._wire = _wire(job)
+        try:
+            apart = Apart(lambda: _namespace(job), job.seed)
+        except UsageError as error:
+            self._reports.send(pipes.Refused(str(error)))
+            return
+        self._reports.send(pipes.Ready(self._wire.address))
+        go = self._awaited(pipes.Go)
+        self._wire.connect(go.addresses if go is not None else {})
+        self._emulator = emulator = self._built(job, apart, self._wire)
+        self._reports.send(pipes.Built())
+        begin = self._awaited(pipes.Begin)
+        if begin is not None:
+            emulator.time.began = begin.began
+            emulator.run()
+        self._finish(emulator, self._wire)
+
+    # -- the run
+
+    def _redirect(self, job: pipes.Job) -> None:
+        out, error = _Text(self._reports, False, job.color), _Text(self._reports, True, job.color)
+        out.other, error.other = error, out
+        sys.stdout, sys.stderr = out, error
+
+    def _built(self, job: pipes.Job, apart: Apart, wire: Wire) -> AloneEmulator:
+        history = None
+        if job.recorded:
+            history = History(job.index, job.devices, self._publish)
+        return AloneEmulator(
+            job.devices,
+            apart,
+            index=job.index,
+            wire=wire,
+            seed=job.seed,
+            history=history,
+            latency=job.latency,
+            loss=job.loss,
+            fifo=job.fifo,
+            ended=self._ended,
+            before_waiting=lambda: self._between(history, wire),
+            observers=[_Reporter(self._reports)],
+            console=_QuietConsole(messages=not job.quiet, reports=False),
+            limits=Limits(messages=job.most_messages),
+        )
+
+    def _publish(self, records: bytes) -> None:
+        self._reports.send(pipes.History(records))
+
+    def _hand_on(self, history: History | None) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if history is not None:
+            history.publish()
+
+    def _between(self, history: History | None, wire: Wire) -> None:
+        """Do what is to be done between two turns of the device."""
+        self._hand_on(history)
+        while self._moved:
+            wire.connect(self._moved.pop(0))
+
+    def _ended(self) -> None:
+        self._hand_on(None)
+        self._reports.send(pipes.Ended())
+
+    def _finish(self, emulator: AloneEmulator, wire: Wire) -> None:
+        self._hand_on(emulator.history)
+        wire.flush(_LINGER)
+        self._reports.send(
+            pipes.Stopped(
+                emulator.scheduler.now,
+                emulator.all_ended(),
+                emulator.stopped_by,
+                emulator.counted(),
+                wire.dropped,
+            )
+        )
+        if self._awaited(pipes.PrintResult) is not None:
+            emulator.print_result()
+            self._hand_on(None)
+            self._reports.send(pipes.Printed())
+        wire.close()
+
+    # -- orders
+
+    def _received(self, kinds: Any) -> Any:
+        order = pipes.received(self._orders, kinds)
+        if order is None:
+            self._die()
+        return order
+
+    def _listen(self) -> None:
+        """Take orders until nobody gives any: then this process has no reason to live."""
+        while True:
+            order = self._received(pipes.Order)
+            if isinstance(order, pipes.Ping):
+                self._reports.send(pipes.Pong(order.number, self._counted()))
+            elif isinstance(order, pipes.Stop):
+                self._stop(order.reason)
+            elif isinstance(order, pipes.Go) and self._emulator is not None:
+                self._moved.append(order.addresses)  # a device was started again
+            else:
+                with self._news:
+                    self._came.append(order)
+                    self._news.notify()
+
+    def _counted(self) -> dict[str, Any]:
+        """Return the statistics so far, while the device goes on."""
+        try:
+            return self._emulator.counted() if self._emulator is not None else {}
+        except RuntimeError:  # it counted at the same moment
+            return {}
+
+    def _awaited(self, kind: type) -> Any:
+        """Return the next order of a kind, or None when the run is stopped before it comes."""
+        with self._news:
+            while True:
+                for order in self._came:
+                    if isinstance(order, kind):
+                        self._came.remove(order)
+                        return order
+                if self._stopped and kind is not pipes.PrintResult:
+                    return None
+                self._news.wait()
+
+    def _stop(self, reason: str) -> None:
+        with self._news:
+            self._stopped = reason
+            self._news.notify()
+        emulator, wire = self._emulator, self._wire
+        if emulator is None or wire is None:
+            return
+        emulator.scheduler.stop(reason)
+        wire.wake()
+        threading.Thread(target=self._hurry, args=(emulator,), daemon=True).start()
+
+    def _hurry(self, emulator: AloneEmulator) -> None:
+        """End code that runs on after the end of the run."""
+        thread = emulator.scheduler.thread
+        while not emulator.closed:
+            time.sleep(_BUSY)
+            place = place_of_frame(sys._current_frames().get(thread))
+            if place is not None and emulator.scheduler.task() is not None:
+                emulator.hurried = True
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(thread), ctypes.py_object(Killed)
+                )
+
+    def _die(self) -> None:
+        """End at once: the supervisor is gone, and nobody wants to know anything any more."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        os._exit(1)
+
+    def _give_up(self, place: Place) -> None:
+        """Report code that cannot be interrupted; the process ends after it."""
+        when = self._emulator.when() if self._emulator is not None else "in its constructor"
+        self._reports.send(
+            pipes.Failed(
+                Failure(
+                    device=self._emulator.index if self._emulator is not None else None,
+                    when=when,
+                    problem="it runs on and on without touching the medium, "
+                    "and it cannot be interrupted",
+                    place=place,
+                    hint="let the loop end, and do not catch every exception in it",
+                )
+            )
+        )
+
+
+def _namespace(job: pipes.Job) -> Namespace:
+    values = {
+        **job.config,
+        "exercises": Path(job.config["exercises"]),
+        "settings": ast.literal_eval(job.config["settings"]),
+    }
+    loader, _, kind = load(RunConfig(**values))
+    return Namespace(kind, loader.modules)
+
+
+def _wire(job: pipes.Job) -> Wire:
+    from emulators.transports.sockets import Sockets
+
+    return Sockets(job.index, job.secret, None if job.folder is None else Path(job.folder))
+
+
+def _orders() -> BinaryIO:
+    """Return standard input for orders; whoever else reads there finds nothing."""
+    own = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return os.fdopen(own, "rb")
+
+
+def _reports() -> BinaryIO:
+    """Return standard output for reports; what else is written there goes to standard error."""
+    own = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(own, "wb")
+
+
+def _die_with_parent() -> None:
+    """Let Linux end this process with its supervisor even while it is held from outside."""
+    if sys.platform == "linux":
+        parent_death_signal = 1
+        ctypes.CDLL(None).prctl(parent_death_signal, int(signal.SIGKILL))
+
+
+def main() -> None:
+    """Be the process of a device."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's
+    _die_with_parent()
+    DeviceProcess(_orders(), _reports()).live()
+    os._exit(0)

@@ -1,0 +1,200 @@
+"""One run in real processes: a configuration becomes processes and a result.
+
+What runner.py is for simulated runs. Prints nothing itself but what devices print.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+from emulators.AsyncEmulator import LATENCY
+from emulators.check.property import Property
+from emulators.Device import Device
+from emulators.errors import Failure, UsageError
+from emulators.kernel.clock import seconds
+from emulators.network.scenario import Network
+from emulators.network.units import in_ticks
+from emulators.program import RunConfig, check
+from emulators.runner import Result
+from emulators.trace.console import wants_color
+from emulators.transports import pipes
+from emulators.transports.supervisor import Crash, Supervisor
+from emulators.transports.totals import Totals
+
+
+class RealRun:
+    """A run in real processes, in the making, at work, and after it.
+
+    To whoever prints a result it looks as the emulator of a simulated run does.
+    """
+
+    def __init__(self, config: RunConfig, quiet: bool) -> None:
+        self.config = config
+        self.seed = config.seed or 0
+        self.limits = config.limits
+        self.properties: list[Property] = []
+        self.observers: list[object] = []
+        self.devices: list[Device] = []
+        self.statistics = Totals(config.devices)
+        self._quiet = quiet
+        self._network = _fit(config.network)
+        self.supervisor = Supervisor(
+            self._job,
+            list(range(config.devices)),
+            crashes=list(_crashes(self._network, config.devices)),
+            most_time=self.limits.time,
+            most_messages=self.limits.messages,
+        )
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The reports of what went wrong."""
+        return self.supervisor.failures
+
+    @property
+    def todos(self) -> list[str]:
+        """What the exercise said is not implemented yet."""
+        return self.supervisor.todos
+
+    @property
+    def stopped_by(self) -> str:
+        """What stopped the run before its end: ``time``, ``messages``, or nothing."""
+        return self.supervisor.stopped_by
+
+    @property
+    def all_terminated(self) -> bool:
+        """Whether `run` of every device has returned, and none has failed."""
+        children = self.supervisor.children.values()
+        return all(child.ended for child in children) and not self.failures
+
+    # -- running
+
+    def _job(self, index: int, life: int) -> pipes.Job:
+        config, network = self.config, self._network
+        latency = config.latency if config.latency != LATENCY else (0.0, 0.0)
+        return pipes.Job(
+            index=index,
+            config={
+                "lecture": config.lecture,
+                "algorithm": config.algorithm,
+                "type": config.type,
+                "devices": config.devices,
+                "exercises": str(config.exercises.resolve()),
+                "settings": repr(config.settings),
+            },
+            seed=self.seed,
+            devices=config.devices,
+            secret=self.supervisor.secret,
+            folder=str(self.supervisor.folder) if self.supervisor.folder else None,
+            transport=config.type,
+            latency=latency,
+            loss=network.loss,
+            fifo=config.fifo or network.fifo,
+            quiet=self._quiet,
+            recorded=False,
+            color=wants_color(sys.stdout),
+            life=life,
+            most_messages=self.limits.messages,
+        )
+
+    def go(self) -> Result:
+        """Run to the end, a limit, a failure or an interruption."""
+        interrupted = False
+        try:
+            self.supervisor.run()
+        except KeyboardInterrupt:
+            interrupted = True
+        self.supervisor.stop("interrupted" if interrupted else self.stopped_by or "ended")
+        self._count()
+        emulator: Any = self  # as far as a result is concerned
+        return Result(self.config, emulator, ModuleType("exercise"), self._ended(interrupted))
+
+    def _count(self) -> None:
+        supervisor = self.supervisor
+        for child in (*supervisor.former, *supervisor.children.values()):
+            dropped = child.stopped.dropped if child.stopped is not None else {}
+            if child.counted:
+                self.statistics.add(child.index, child.counted, dropped)
+        self.statistics.elapsed = supervisor.elapsed
+        self.statistics.crashes = len(supervisor.crashes)
+        self.statistics.restarts = len(supervisor.former)
+
+    def _ended(self, interrupted: bool) -> str:
+        if interrupted:
+            return "interrupted"
+        if self.failures:
+            return "failed"
+        return {
+            "time": f"limit: {self.limits.time or 0:g} seconds",
+            "messages": f"limit: {self.limits.messages} messages",
+        }.get(self.stopped_by, "done")
+
+    # -- after the run
+
+    def print_result(self) -> None:
+        """Let every device print its result, in index order."""
+        self.supervisor.print_results()
+
+    def print_statistics(self) -> None:
+        """Print totals and averages of the run, and who was missing."""
+        for line in (*self.statistics.lines(), *self.supervisor.notes):
+            print(f"\t{line}")
+
+
+@contextlib.contextmanager
+def prepared(
+    config: RunConfig,
+    *,
+    quiet: bool = False,
+    announce: Callable[[RunConfig], object] = lambda config: None,
+) -> Iterator[RealRun]:
+    """Build a run in real processes; none of them is left when the block ends.
+
+    Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
+    """
+    check(config)
+    config = replace(config, seed=secrets.randbits(32) if config.seed is None else config.seed)
+    made = RealRun(config, quiet)
+    try:
+        made.supervisor.start()
+        announce(config)
+        yield made
+    finally:
+        made.supervisor.close()
+
+
+# -- what a real network can be told to do
+
+_POSSIBLE = {"title", "loss", "fifo", "crash"}
+
+
+def _fit(network: Network | None) -> Network:
+    """Return the network; raise `UsageError` for what cannot be done to a real one."""
+    if network is None:
+        return Network()
+    unusual = sorted(set(network.plain()) - _POSSIBLE)
+    if unusual:
+        raise UsageError(
+            f"real processes have no {unusual[0]} of a scenario: only --loss, --latency, --fifo "
+            "and --crash are for them; the others need --type sync or async"
+        )
+    return network
+
+
+def _crashes(network: Network, devices: int) -> Iterator[Crash]:
+    for crash in network.crashes:
+        if not isinstance(crash.device, int) or crash.device >= devices:
+            raise UsageError(
+                f"--crash: there is no device {crash.device}; there are 0 to {devices - 1}"
+            )
+        at = seconds(in_ticks(crash.at, False))
+        recovery = None
+        if crash.recovery is not None:
+            recovery = at + seconds(in_ticks(crash.recovery, False))
+        yield Crash(crash.device, at, recovery)

@@ -1,0 +1,13 @@
+"""Devices as real processes that talk over real sockets, and such a run in the simulator.
+
+codec        messages as bytes and back, schema-free; only the exercise's classes come out
+wire         what travels between devices, and the interface of what carries it
+sockets      a wire of stream sockets, between processes of one machine
+timing       clocks and waits that the world decides
+apart        devices that share nothing: a namespace for each
+port, alone  where a network of bytes meets a device; the emulator of a single device
+history      what a device writes down of its run
+totals       statistics of all devices together
+pipes        what a supervisor and a device's process say to each other
+supervisor   starts, watches, stops and ends the processes
+"""

@@ -1,0 +1,219 @@
+"""The emulator of one device in a process of its own: real time, and the others behind a wire."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from emulators.AsyncEmulator import PAUSE, AsyncEmulator
+from emulators.kernel.choices import Choices, Seeded
+from emulators.kernel.clock import seconds, ticks
+from emulators.kernel.tasks import Task
+from emulators.Medium import Medium
+from emulators.port import Port
+from emulators.trace.envelope import RawEnvelope, all_plain, has_slots, lost
+from emulators.transports.apart import Apart, seed_of
+from emulators.transports.codec import Codec, Malformed
+from emulators.transports.history import History, Noted
+from emulators.transports.port import CodedPort
+from emulators.transports.timing import NEVER, RealTime
+from emulators.transports.wire import Frame, Wire, count
+
+LOST = -1
+"""Ticks of a message that is lost on its way."""
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Frame).decode
+
+
+class RemotePort(CodedPort):
+    """Stands for a device that is somewhere else."""
+
+    __slots__ = ()
+
+    def __init__(self, index: int, medium: Medium, simulation: AsyncEmulator) -> None:
+        super().__init__(index, medium, simulation)
+        self.ended = True
+
+
+class AloneEmulator(AsyncEmulator):
+    """Runs device `index` of a network whose other devices are other processes.
+
+    `loss` is the probability that a message is lost, `latency` how many seconds more than the real
+    ones each takes, lowest and highest. `history` keeps the run, to be run again.
+    """
+
+    name = "process"
+    port_type = CodedPort
+
+    def __init__(
+        self,
+        number_of_devices: int,
+        kind: Apart,
+        *,
+        index: int,
+        wire: Wire,
+        seed: int,
+        history: History | None = None,
+        latency: tuple[float, float] = (0.0, 0.0),
+        loss: float = 0.0,
+        ended: Callable[[], object] = lambda: None,
+        before_waiting: Callable[[], object] = lambda: None,
+        **options: Any,
+    ) -> None:
+        self.index = index
+        self.wire = wire
+        self.largest_inbox = 0
+        self._apart = kind
+        self.history = history
+        self._loss = loss
+        self._delays = ticks(latency[0]), max(1, ticks(latency[1]) - ticks(latency[0]))
+        self._fate = random.Random(f"fate {seed} {index}")
+        self._ended, self._before_waiting = ended, before_waiting
+        self._lost = False
+        self.hurried = False
+        choices: Choices = Seeded(seed_of(seed, index))
+        if history is not None:
+            choices = Noted(choices, history, lambda: self.time.now)
+        self.time = RealTime(choices, index, number_of_devices, self._wait, history)
+        observers = [*options.pop("observers", ()), *([history] if history is not None else [])]
+        super().__init__(
+            number_of_devices,
+            kind,
+            seed=seed,
+            latency=latency,
+            scheduler=self.time,
+            observers=observers,
+            **options,
+        )
+
+    # -- where it differs from a simulation
+
+    def prepare(self) -> None:
+        """Let the world decide how long messages are on their way."""
+        self._latest: dict[int, int] = {}
+        self.latency = self._flight
+        self.moment = lambda: self._fate.randrange(*PAUSE)
+        self.glance = lambda: 0  # that is lived through, not drawn
+
+    def _port_type(self, index: int) -> type[Port]:
+        """Return the class of the port of the device, or of what stands for another one."""
+        return CodedPort if index == self.index else RemotePort
+
+    def _begin(self) -> None:
+        start_apart(self.time, self.ports)
+
+    def stop_when_all_ended(self) -> None:
+        """Say so; the device's threads go on until all devices have ended."""
+        if self.all_ended():
+            self._ended()
+
+    def _task_ended(self, task: Task, error: BaseException | None) -> None:
+        if not self.hurried:
+            super()._task_ended(task, error)
+            self._before_waiting()
+
+    def progress(self) -> int:
+        """Return a number that grows: waiting for others is no endless loop."""
+        return super().progress() + (self.time.clock() if self.time.waiting else 0)
+
+    def when(self) -> str:
+        """Return the present moment in words."""
+        return f"at {seconds(self.scheduler.now):.4f} seconds"
+
+    def codec_of(self, index: int) -> Codec:
+        """Return what makes bytes of this device's messages."""
+        return self._apart.codecs[self.index]
+
+    def counted(self) -> dict[str, Any]:
+        """Return the statistics of this device, to be added to those of the others."""
+        counted = self.statistics
+        counted.largest_inbox = self.largest_inbox
+        counted.time = self.scheduler.now
+        return counted.as_dict()
+
+    # -- sending
+
+    def _flight(self) -> int:
+        """Note that a message is on its way; how long, its receiver knows, unless it is lost."""
+        self._lost = self._loss > 0 and self._fate.random() < self._loss
+        if self.history is not None:
+            if self._lost:
+                self.history.decided(self.time.now, LOST)
+            else:
+                self.history.flight(self.time.now, self.sent)
+        return 0
+
+    def dispatch(self, target: Port, envelope: RawEnvelope, data: bytes) -> None:
+        """Send a message to another process, or to this one."""
+        if self._lost:
+            self.emit("lose", int(target.index), lost(envelope, "loss"))
+            return
+        low, span = self._delays
+        delay = low + self._fate.randrange(span) if low or span > 1 else 0
+        clock = None
+        if self.history is not None:
+            clock = self.history.clock
+            self.history.publish()  # before anybody else can know of it
+        if target.index == self.index:
+            self._put(self.index, envelope[1], envelope[7], delay, data, clock)
+            return
+        frame = _encode((envelope[1], envelope[7], delay, msgspec.Raw(data), clock))
+        self.wire.send(target.index, frame)
+
+    # -- receiving
+
+    def _wait(self, timeout: float | None) -> None:
+        self._before_waiting()
+        for sender, data in self.wire.wait(timeout):
+            self._take(sender, data)
+
+    def _take(self, sender: int, data: bytes) -> None:
+        """Take what came over the wire, if it is a message of this run."""
+        try:
+            frame = _decode(data)
+            self._check(sender, frame)
+            self.time.catch_up(frame.sent)
+            self._put(sender, frame.number, frame.sent, frame.delay, frame.message, frame.clock)
+        except (Malformed, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            count(self.wire.dropped, "frames that are no message of this exercise")
+
+    def _check(self, sender: int, frame: Frame) -> None:
+        many = len(self._ids)
+        numbers = (frame.number, frame.sent, frame.delay)
+        if not (0 <= sender < many and all(0 <= number < NEVER for number in numbers)):
+            raise Malformed("numbers out of range")
+        if frame.clock is not None and len(frame.clock) != many:
+            raise Malformed("another number of devices")
+
+    def _put(
+        self,
+        sender: int,
+        number: int,
+        sent: int,
+        delay: int,
+        data: bytes | msgspec.Raw,
+        clock: list[int] | None,
+    ) -> None:
+        cls, fields = self.codec_of(self.index).decoded(data)
+        port = self.ports[self.index]
+        time = self.time.arrival(sent, delay)
+        if self.fifo and time <= self._latest.get(sender, 0):
+            time = self.time.moment(self._latest[sender] + 1)
+        self._latest[sender] = time
+        if self.history is not None:
+            self.history.arrival(sender, number, time, clock)
+        plain = all_plain(map(type, fields.values())) and not has_slots(cls)
+        port.put((time, number, sender, self.index, cls, fields, plain, sent))
+        self.largest_inbox = max(self.largest_inbox, len(port.inbox))
+        self.time.rouse(time)
+
+
+def start_apart(scheduler: Any, ports: dict[Any, Port]) -> None:
+    """Let each device begin at a moment of its own."""
+    many = len(ports)
+    while scheduler.ready:
+        task = scheduler.ready.popleft()
+        scheduler.call_at(many + task.owner.index, lambda task=task: scheduler.wake(task))

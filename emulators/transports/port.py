@@ -1,0 +1,66 @@
+"""Where the network meets a device whose messages travel as bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulators.AsyncEmulator import POLL, AsyncPort
+from emulators.MessageStub import MessageStub
+from emulators.transports.codec import attributes
+from emulators.transports.timing import LivedTime
+
+
+class CodedPort(AsyncPort):
+    """A port whose messages are bytes on their way.
+
+    `simulation` has a `dispatch` that takes the bytes, and a `codec_of` each device.
+    """
+
+    __slots__ = ("codec",)
+    simulation: Any
+    scheduler: LivedTime
+
+    def send(self, message: MessageStub) -> None:
+        """Send a message of this device: as bytes, which is as good as a copy."""
+        simulation = self.simulation
+        if self.ident() != self.thread:
+            simulation.check_thread()
+        cls = type(message)
+        if cls in self.known:
+            fields = message.__dict__.copy()
+        else:
+            simulation.check_message(message)
+            fields = attributes(message)
+        data = simulation.codec_of(self.index).encoded(cls, fields)
+        simulation.sent = serial = simulation.sent + 1
+        destination = fields.get("_destination")
+        now = self.scheduler.now
+        arrives = now + self.latency()
+        kept = self.kept(fields, data)
+        envelope = (arrives, serial, self.index, destination, cls, kept, False, now)
+        try:
+            target = self.ports.get(destination)
+        except TypeError:  # not even something that could be an index
+            target = None
+        if target is None:
+            simulation.lose_address(envelope)
+            return
+        event = ("send", now, self.index, envelope)
+        for hear in self.hear_send:
+            hear(event)
+        simulation.dispatch(target, envelope, data)
+        if serial >= simulation.most_messages:
+            simulation.limit_messages()
+
+    def _poll(self) -> int:
+        if self.scheduler.task() is not None:
+            self.scheduler.doze(*POLL, self._next_arrival())
+        return self.scheduler.now
+
+    def kept(self, fields: dict[str, Any], data: bytes) -> dict[str, Any]:
+        """Return the fields of a message as the observers see them, who look at once."""
+        return fields
+
+    def _next_arrival(self) -> int | None:
+        now = self.scheduler.now
+        return min((envelope[0] for envelope in self.inbox if envelope[0] > now), default=None)

@@ -1,0 +1,445 @@
+"""The processes of a run, and whoever looks after them: starts, watches, stops and ends them.
+
+A supervisor talks to each process over pipes. Threads read the reports; everything is decided in
+the caller's thread, which waits for the next report or the next thing to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulators.errors import Failure, UsageError
+from emulators.transports import pipes
+from emulators.virtual.loader import PROJECT
+
+_START = 60.0
+"""Seconds that a process may take to load the exercise, and to build its device."""
+_STOP = 4.0
+"""Seconds that a process may take to stop; then it is killed."""
+_RESULT = 20.0
+"""Seconds that a device may print its result."""
+_GRACE = 5.0
+"""Seconds that the others may go on after a device has failed."""
+_PULSE = 1.0
+"""Seconds between two questions whether a process is there."""
+_SILENCE = 3.0
+"""Seconds without an answer after which a process counts as missing."""
+_LAUNCH = "import sys; sys.path[0] = sys.argv[1]; from emulators.device_process import main; main()"
+
+
+@dataclass
+class Crash:
+    """A device whose process is killed at a `time` (seconds), and perhaps started again later."""
+
+    index: int
+    time: float
+    recovery: float | None = None
+
+
+@dataclass
+class Child:
+    """One process, and what it has said. `life` counts how often the device was started."""
+
+    index: int
+    life: int
+    process: subprocess.Popen[bytes]
+    orders: pipes.Sender
+    address: str = ""
+    refused: str = ""
+    built: bool = False
+    failed: bool = False
+    ended: bool = False
+    stopped: pipes.Stopped | None = None
+    printed: bool = False
+    gone: bool = False
+    killed: bool = False
+    heard: float = field(default_factory=time.monotonic)
+    counted: dict[str, Any] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Runs devices `indices` in processes of their own, each with the job that `job` makes.
+
+    `crashes` are planned; `most_time` (seconds) and `most_messages` stop the run.
+    """
+
+    def __init__(
+        self,
+        job: Callable[[int, int], pipes.Job],
+        indices: list[int],
+        *,
+        crashes: list[Crash] | None = None,
+        most_time: float | None = None,
+        most_messages: int | None = None,
+    ) -> None:
+        self.children: dict[int, Child] = {}
+        self.failures: list[Failure] = []
+        self.todos: list[str] = []
+        self.notes: list[str] = []
+        self.stopped_by = ""
+        self.elapsed = 0.0
+        self.histories: dict[tuple[int, int], list[bytes]] = {}
+        self.crashes: list[tuple[int, float, float | None]] = []
+        self._job = job
+        self._indices = indices
+        self.former: list[Child] = []
+        self._plans = sorted(_plans(crashes or []), key=lambda plan: plan[0])
+        self._most_time, self._most_messages = most_time, most_messages
+        self._reports: queue.SimpleQueue[tuple[Child, Any]] = queue.SimpleQueue()
+        self._began = 0.0
+        self._deadline = float("inf")
+        self._pulse = 0.0
+        self._number = 0
+        self._stopping = False
+        self._missing: dict[int, float] = {}
+        self.secret = secrets.token_bytes(16)
+        self.folder = _folder()
+
+    # -- starting
+
+    def start(self) -> None:
+        """Start all processes; raises `UsageError` when the exercise cannot be loaded."""
+        for index in self._indices:
+            self._start(index, 0)
+        self._await(lambda child: child.address or child.refused, _START, "loading the exercise")
+        for child in self.children.values():
+            if child.refused:
+                raise UsageError(child.refused)
+
+    def run(self) -> None:
+        """Run all devices until they have ended or a limit is reached."""
+        self._introduce(self._indices)
+        self._await(lambda child: child.built, _START, "building its device")
+        self._began = time.perf_counter()
+        try:
+            if not self.failures:
+                self._tell(pipes.Begin(self._began))
+                self._watch()
+        finally:
+            self.elapsed = time.perf_counter() - self._began
+
+    def _start(self, index: int, life: int) -> None:
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+        process = subprocess.Popen(
+            [sys.executable, "-c", _LAUNCH, str(PROJECT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        assert process.stdin is not None
+        child = Child(index, life, process, pipes.Sender(process.stdin))
+        self.children[index] = child
+        threading.Thread(target=self._read, args=(child,), daemon=True).start()
+        child.orders.send(self._job(index, life))
+
+    def _read(self, child: Child) -> None:
+        """Read reports of a process until it is gone; a thread does nothing else."""
+        assert child.process.stdout is not None
+        while (report := pipes.received(child.process.stdout, pipes.Report)) is not None:
+            self._reports.put((child, report))
+        child.process.wait()
+        self._reports.put((child, None))
+
+    def _introduce(self, newcomers: Collection[int]) -> None:
+        """Tell newcomers where everybody is to be reached, and everybody where they are."""
+        addresses = {index: child.address for index, child in self.children.items()}
+        new = {index: addresses[index] for index in newcomers}
+        for index, child in self.children.items():
+            child.orders.send(pipes.Go(addresses if index in new else new))
+
+    def _tell(self, order: pipes.Order) -> None:
+        for child in self.children.values():
+            child.orders.send(order)
+
+    def _await(self, done: Callable[[Child], Any], patience: float, doing: str) -> None:
+        """Take reports until each process has done something, or is gone."""
+        end = time.monotonic() + patience
+        while waiting := [one for one in self.children.values() if not (done(one) or one.gone)]:
+            if time.monotonic() > end:
+                for child in waiting:
+                    self._kill(child)
+                    self._lose(child, f"{doing} took more than {patience:g} seconds")
+            self._take(end - time.monotonic())
+
+    # -- watching
+
+    def now(self) -> float:
+        """Return the seconds since the run began."""
+        return time.perf_counter() - self._began
+
+    def _watch(self) -> None:
+        self._deadline = self._most_time if self._most_time is not None else float("inf")
+        while not self._is_over():
+            now = self.now()
+            while self._plans and self._plans[0][0] <= now:
+                self._carry_out(*self._plans.pop(0)[1:])
+            if now >= self._pulse:
+                self._feel_the_pulse(now)
+            due = min(self._deadline, self._pulse, self._plans[0][0] if self._plans else now + 1)
+            self._take(due - now)
+
+    def _is_over(self) -> bool:
+        living = [child for child in self.children.values() if not child.gone]
+        if all(child.ended for child in living) and not any(self._plans_to_start()):
+            return True
+        if self.stopped_by:
+            return True
+        if self.now() >= self._deadline:
+            failed = any(failure.fatal for failure in self.failures)
+            self.stopped_by = (
+                "time" if not failed or self._deadline == self._most_time else "failure"
+            )
+            return True
+        sent = sum(child.counted.get("messages", 0) for child in self.children.values())
+        if self._most_messages is not None and sent >= self._most_messages:
+            self.stopped_by = "messages"
+            return True
+        return False
+
+    def _plans_to_start(self) -> Iterator[bool]:
+        return (what == "start" for _, what, _ in self._plans)
+
+    def _feel_the_pulse(self, now: float) -> None:
+        """Ask every process whether it is there, and note who has not answered for long."""
+        self._pulse = now + _PULSE
+        self._number += 1
+        self._tell(pipes.Ping(self._number))
+        for child in self.children.values():
+            silent = time.monotonic() - child.heard
+            if silent > _SILENCE and not child.gone and child.index not in self._missing:
+                self._missing[child.index] = now - silent
+
+    def _carry_out(self, what: str, index: int) -> None:
+        child = self.children[index]
+        if what == "kill" and not child.gone:
+            child.killed = True
+            self._kill(child)
+            self._print(f"\tCrash device {index}")
+        elif what == "start" and child.gone:
+            self.former.append(child)
+            self._start(index, child.life + 1)
+            self._print(f"\tRestart device {index}")
+
+    # -- reports
+
+    def _take(self, timeout: float) -> None:
+        """Take the next report, if one comes within `timeout` seconds."""
+        try:
+            child, report = self._reports.get(timeout=max(0.0, min(timeout, 1.0)))
+        except queue.Empty:
+            return
+        child.heard = time.monotonic()
+        if child.index in self._missing and report is not None and not child.gone:
+            since = self._missing.pop(child.index)
+            self.notes.append(
+                f"Device {child.index} did not answer from {since:.1f} s to {self.now():.1f} s"
+            )
+        if report is None:
+            self._gone(child)
+        else:
+            _TAKERS[type(report)](self, child, report)
+
+    def _take_ready(self, child: Child, report: pipes.Ready) -> None:
+        child.address = report.address
+        if child.life:
+            self._introduce([child.index])
+
+    def _take_refused(self, child: Child, report: pipes.Refused) -> None:
+        child.refused = report.problem
+
+    def _take_built(self, child: Child, report: pipes.Built) -> None:
+        child.built = True
+        if child.life:
+            child.orders.send(pipes.Begin(self._began))
+
+    def _take_output(self, child: Child, report: pipes.Output) -> None:
+        stream = sys.stderr if report.is_error else sys.stdout
+        (sys.stdout if report.is_error else sys.stderr).flush()
+        stream.write(report.text)
+        stream.flush()
+
+    def _take_failed(self, child: Child, report: pipes.Failed) -> None:
+        self.failures.append(report.failure)
+        if report.failure.fatal:
+            child.failed = True
+            self._deadline = min(self._deadline, self.now() + _GRACE)
+
+    def _take_todo(self, child: Child, report: pipes.Todo) -> None:
+        if report.text not in self.todos:
+            self.todos.append(report.text)
+            self._print(f"Not implemented yet: {report.text} ({report.file}, line {report.line})")
+
+    def _take_ended(self, child: Child, report: pipes.Ended) -> None:
+        child.ended = True
+
+    def _take_history(self, child: Child, report: pipes.History) -> None:
+        self.histories.setdefault((child.index, child.life), []).append(report.records)
+
+    def _take_stopped(self, child: Child, report: pipes.Stopped) -> None:
+        child.stopped = report
+        if not self._stopping and report.reason:
+            self.stopped_by = self.stopped_by or report.reason
+        child.counted = report.counted
+        child.ended = child.ended or report.ended
+
+    def _take_missing(self, child: Child, report: pipes.Missing) -> None:
+        self.notes.append(f"Device {report.index} is missing: {report.why}")
+
+    def _take_printed(self, child: Child, report: pipes.Printed) -> None:
+        child.printed = True
+
+    def _take_pong(self, child: Child, report: pipes.Pong) -> None:
+        child.counted = report.counted or child.counted
+
+    def _print(self, line: str) -> None:
+        print(line, flush=True)
+
+    # -- processes that are gone
+
+    def _gone(self, child: Child) -> None:
+        child.gone = True
+        _close(child)
+        if child.printed or child.refused:
+            return
+        if child.killed:
+            if self._began:
+                self.crashes.append((child.index, self.now(), None))
+            return
+        if not child.failed:
+            self._lose(child, _how(child.process.returncode))
+
+    def _lose(self, child: Child, why: str) -> None:
+        when = f"after {self.now():.1f} seconds" if self._began else "before the run began"
+        self.failures.append(
+            Failure(
+                device=child.index,
+                when=when,
+                problem=f"{why}; it is missing since then",
+                hint="the others went on without it",
+                fatal=not self._began,
+            )
+        )
+
+    def _give_up(self, child: Child) -> None:
+        """Kill a process that does not stop."""
+        child.killed = True
+        self._kill(child)
+        self.failures.append(
+            Failure(
+                device=child.index,
+                when=f"after {self.now():.1f} seconds",
+                problem=f"its process did not stop within {_STOP:g} seconds and was killed",
+                hint="a loop that never comes back? or was the process held from outside?",
+                fatal=False,
+            )
+        )
+
+    def _kill(self, child: Child) -> None:
+        child.process.kill()
+
+    # -- the end
+
+    def stop(self, reason: str) -> None:
+        """Let every device stop where it stands, and hand in its statistics."""
+        for index, since in self._missing.items():
+            self.notes.append(f"Device {index} has not answered since {since:.1f} s")
+        self.stopped_by = self.stopped_by or ("" if reason == "ended" else reason)
+        self._stopping = True
+        self._tell(pipes.Stop(reason))
+        end = time.monotonic() + _STOP
+        while late := [c for c in self.children.values() if not (c.gone or c.stopped)]:
+            if time.monotonic() > end:
+                for child in late:
+                    self._give_up(child)
+                end = float("inf")
+            self._take(0.5 if end == float("inf") else end - time.monotonic())
+
+    def print_results(self) -> None:
+        """Let every device print its result, in index order."""
+        for index in self._indices:
+            child = self.children[index]
+            if child.gone:
+                self._print(f"Device {index}: no result, its process is gone")
+                continue
+            child.orders.send(pipes.PrintResult())
+            end = time.monotonic() + _RESULT
+            while not (child.printed or child.gone):
+                if time.monotonic() > end:
+                    child.killed = True
+                    self._kill(child)
+                self._take(end - time.monotonic())
+
+    def close(self) -> None:
+        """End every process and leave nothing behind."""
+        for child in self.children.values():
+            if child.process.poll() is None and not child.printed:
+                self._kill(child)
+        for child in self.children.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(_STOP)
+            if child.process.poll() is None:
+                self._kill(child)
+                child.process.wait()
+            _close(child)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_TAKERS: dict[type, Callable[[Supervisor, Child, Any], None]] = {
+    pipes.Ready: Supervisor._take_ready,
+    pipes.Refused: Supervisor._take_refused,
+    pipes.Built: Supervisor._take_built,
+    pipes.Output: Supervisor._take_output,
+    pipes.Failed: Supervisor._take_failed,
+    pipes.Todo: Supervisor._take_todo,
+    pipes.Ended: Supervisor._take_ended,
+    pipes.History: Supervisor._take_history,
+    pipes.Stopped: Supervisor._take_stopped,
+    pipes.Missing: Supervisor._take_missing,
+    pipes.Printed: Supervisor._take_printed,
+    pipes.Pong: Supervisor._take_pong,
+}
+
+
+def _plans(crashes: list[Crash]) -> Iterator[tuple[float, str, int]]:
+    for crash in crashes:
+        yield crash.time, "kill", crash.index
+        if crash.recovery is not None:
+            yield crash.recovery, "start", crash.index
+
+
+def _how(status: int) -> str:
+    """Return how a process ended, in words."""
+    if status < 0:
+        import signal
+
+        with contextlib.suppress(ValueError):
+            return f"its process was ended by the signal {signal.Signals(-status).name}"
+    return f"its process ended by itself with status {status}"
+
+
+def _close(child: Child) -> None:
+    for pipe in (child.process.stdin, child.process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def _folder(platform: str = sys.platform) -> Path | None:
+    """Return a new folder for sockets of the Unix family, or None where they are no files."""
+    if platform in ("linux", "win32"):
+        return None
+    return Path(tempfile.mkdtemp(prefix="devices-"))

@@ -1,0 +1,119 @@
+"""Devices that say which process they are, and talk until they are stopped or have enough."""
+
+import os
+import time
+
+from emulators.Device import Device
+from emulators.MessageStub import MessageStub
+
+
+class Hello(MessageStub):
+    def __init__(self, sender, destination, number):
+        super().__init__(sender, destination)
+        self.number = number
+
+    def __str__(self):
+        return f"Hello {self.source} -> {self.destination}: {self.number}"
+
+
+class Talker(Device):
+    """Sends numbers to all others and adds up what it gets; never ends."""
+
+    def __init__(self, index, number_of_devices, medium):
+        super().__init__(index, number_of_devices, medium)
+        self.heard = {}
+
+    def run(self):
+        print(f"device {self.index} is process {os.getpid()}")
+        number = 0
+        while True:
+            number += 1
+            for other in self.medium.ids:
+                if other != self.index:
+                    self.medium.send(Hello(self.index, other, number))
+            self.listen()
+            self.medium.wait_for_next_round()
+
+    def listen(self):
+        for message in self.medium.receive_all():
+            if message.source not in self.heard:
+                print(f"device {self.index} hears {message.source}")
+            self.heard[message.source] = message.number
+
+    def print_result(self):
+        print(f"Device {self.index} heard {sorted(self.heard)}")
+
+
+class Silent(Talker):
+    """Waits for a message that nobody sends, and says how much of a processor that took."""
+
+    def run(self):
+        print(f"device {self.index} is process {os.getpid()}")
+        self.before = os.times()
+        self.began = time.monotonic()
+        self.medium.wait_for_message()
+
+    def print_result(self):
+        after = os.times()
+        used = after.user + after.system - self.before.user - self.before.system
+        share = used / (time.monotonic() - self.began)
+        print(f"Device {self.index} used less than a fiftieth: {share < 0.02}")
+
+
+class Flooding(Talker):
+    """Sends as much as it can to a device that does not read."""
+
+    def run(self):
+        if self.index == 0:
+            for number in range(20):
+                self.medium.send(Hello(0, 1, "x" * 1_000_000 + str(number)))
+        else:
+            time.sleep(0.5)
+            self.numbers = []
+            while len(self.numbers) < 20:
+                self.numbers.append(int(self.medium.wait_for_message().number.strip("x")))
+
+    def print_result(self):
+        if self.index == 1:
+            print(f"in order: {self.numbers == list(range(20))}")
+
+
+class Sleeper(Device):
+    """Sleeps for a moment, and says how long that was by the clock."""
+
+    def run(self):
+        began = time.time()
+        time.sleep(0.2)
+        self.slept = time.time() - began
+
+    def print_result(self):
+        print(f"Device {self.index} slept well: {0.2 <= self.slept < 30}")
+
+
+class Drawer(Device):
+    """Draws numbers, in its constructor and later."""
+
+    def __init__(self, index, number_of_devices, medium):
+        import random
+
+        super().__init__(index, number_of_devices, medium)
+        self.drawn = [random.randrange(1000)]
+
+    def run(self):
+        import random
+
+        for _ in range(3):
+            self.medium.wait_for_next_round()
+            self.drawn.append(random.randrange(1000))
+
+    def print_result(self):
+        print(f"Device {self.index} drew {self.drawn}")
+
+
+class Exits(Talker):
+    """Device 1 ends its whole process."""
+
+    def run(self):
+        if self.index == 1:
+            os._exit(7)
+        super().run()
