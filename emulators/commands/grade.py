@@ -10,6 +10,7 @@ from emulators.errors import UsageError
 from emulators.grading.judging import Judging
 from emulators.grading.report import Report
 from emulators.grading.reports import terminal
+from emulators.grading.reports.files import FORMS, write
 from emulators.grading.submission import Submission
 from emulators.grading.suites import lectures, names_for, suite
 from emulators.lectures import LECTURES
@@ -27,6 +28,9 @@ def main(arguments: list[str]) -> int:
     report = grade(options)
     for text in terminal.rest(report, sys.stdout):
         print(text)
+    for form in FORMS:
+        if getattr(options, form) is not None:
+            write(report, form, getattr(options, form))
     return report.status
 
 
@@ -56,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     made = _Parser(
         prog=f"{PROGRAM} grade",
+        allow_abbrev=False,
         description="Grades the exercise files of a lecture.",
         epilog="Exit status: 0 nothing failed, 1 something failed or could not run, 2 wrong input.",
     )
@@ -81,4 +86,16 @@ def parser() -> argparse.ArgumentParser:
         default=Path("grading"),
         help="folder for the recordings of what failed (default: grading)",
     )
+    files = made.add_argument_group("files")
+    for form, what in _FORMS_IN_WORDS.items():
+        files.add_argument(f"--{form}", type=_path, metavar="FILE", help=what)
     return made
+
+
+_FORMS_IN_WORDS = {
+    "json": "the verdicts as JSON",
+    "junit": "as JUnit XML, for a build server",
+    "gradescope": "as results.json of Gradescope",
+    "classroom": "as the result of an autograder of GitHub Classroom",
+    "html": "as a page to read",
+}

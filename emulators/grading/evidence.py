@@ -9,17 +9,18 @@ from typing import Any
 
 from emulators.check.witness import Witness
 from emulators.check.words import what_happens
-from emulators.grading.graded_run import GradedRun, graded_run
+from emulators.grading.graded_run import GradedRun, graded_run, identity
+from emulators.grading.picture import diagram
 from emulators.grading.verdict import Evidence
 from emulators.runner import EXERCISES, RunConfig
-from emulators.trace.events import OF_MESSAGES, Event, RawEvent
+from emulators.trace.events import Event
 from emulators.usage import PROGRAM
+from emulators.virtual.loader import PROJECT
 
 LINES = 12
 """Events that are shown before the one that completes a failure, at most."""
 _HIDDEN = frozenset({"todo", "round"})
 _OF_CODE = frozenset({"send", "receive"})
-_Key = tuple[Any, ...]
 
 
 def evidence(run: GradedRun, context: str, recording: Path | None) -> Evidence:
@@ -39,6 +40,7 @@ def evidence(run: GradedRun, context: str, recording: Path | None) -> Evidence:
         recording=recording,
         replay=replay,
         window=f"{replay} --gui" if replay else "",
+        picture=diagram(list(run.trace)[: run.length], run.config.devices),
     )
 
 
@@ -48,7 +50,7 @@ def described(config: RunConfig) -> str:
 
 
 def _command(recording: Path, config: RunConfig) -> str:
-    parts = ["python3", PROGRAM, "--replay", _shown(recording)]
+    parts = ["python3", _shown(PROJECT / PROGRAM), "--replay", _shown(recording)]
     if config.exercises != EXERCISES:
         parts += ["--exercises", _shown(config.exercises)]
     return shlex.join(parts)
@@ -71,23 +73,18 @@ def excerpt(run: GradedRun, witness: Witness) -> list[str]:
 
     A witness of the same run knows the lines of code behind them.
     """
-    guilty = set(map(_key, run.violations[0].events)) if run.violations else set()
+    guilty = set(map(identity, run.violations[0].events)) if run.violations else set()
     events = [event for event in list(run.trace)[: run.length] if event.kind not in _HIDDEN]
     shown = events[-LINES:]
-    before = [event for event in events[:-LINES] if _key(event) in guilty][-LINES:]
+    before = [event for event in events[:-LINES] if identity(event) in guilty][-LINES:]
     lines = [_line(event, guilty, witness) for event in before]
     if len(events) > len(shown) + len(before):
         lines.append("  …")
     return lines + [_line(event, guilty, witness) for event in shown]
 
 
-def _key(event: RawEvent) -> _Key:
-    kind, time, device, subject = event
-    return kind, time, device, subject[1] if kind in OF_MESSAGES else None
-
-
-def _line(event: Event, guilty: set[_Key], witness: Witness) -> str:
-    mark = ">" if _key(event) in guilty else " "
+def _line(event: Event, guilty: set[Any], witness: Witness) -> str:
+    mark = ">" if identity(event) in guilty else " "
     what = _what(event)
     place = witness.place(event)
     where = f"  (line {place.line})" if place and event.kind in _OF_CODE else ""

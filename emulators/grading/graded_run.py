@@ -15,11 +15,17 @@ from emulators.Device import Device
 from emulators.errors import Failure
 from emulators.MessageStub import MessageStub
 from emulators.runner import Result, Run, RunConfig, prepared
-from emulators.trace.events import Event, Trace
+from emulators.trace.events import OF_MESSAGES, Event, RawEvent, Trace
 from emulators.trace.statistics import Statistics
 
 MOST_OUTPUT = 1_000_000
 """Characters that are kept of what a run prints."""
+
+
+def identity(event: RawEvent) -> tuple[Any, ...]:
+    """Return what tells an event from all others, the same in a run and in its repetition."""
+    kind, time, device, subject = event
+    return kind, time, device, subject[1] if kind in OF_MESSAGES else None
 
 
 @dataclass
@@ -57,14 +63,9 @@ class GradedRun:
     @property
     def length(self) -> int:
         """How many events it takes to see what is wrong: to the last guilty one, or all."""
-        guilty = [event for violation in self.violations[:1] for event in violation.events]
-        if not guilty:
-            return len(self.trace)
-        last = max(guilty, key=lambda event: event[1])
-        return 1 + max(
-            (n for n, event in enumerate(self.trace) if event[:3] == last[:3]),
-            default=len(self.trace) - 1,
-        )
+        guilty = {identity(event) for one in self.violations[:1] for event in one.events}
+        places = (n for n, event in enumerate(self.trace, start=1) if identity(event) in guilty)
+        return max(places, default=len(self.trace))
 
     @property
     def todos(self) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from emulators.errors import describe, place_of_error
@@ -46,7 +48,11 @@ class Judging:
     def verdict(self, case: Case) -> Verdict:
         """Return the verdict on one case; what it needs is judged first."""
         if case.name not in self._verdicts:
-            self._verdicts[case.name] = self._blocked(case) or judged(case, self.submission)
+            blocked = self._blocked(case)
+            began = time.perf_counter()
+            verdict = blocked or judged(case, self.submission)
+            seconds = time.perf_counter() - began
+            self._verdicts[case.name] = replace(verdict, seconds=seconds)
         return self._verdicts[case.name]
 
     def _blocked(self, case: Case) -> Verdict | None:

@@ -14,7 +14,7 @@ import pytest
 from emulators.errors import UsageError
 from emulators.grading.case import cases_of
 from emulators.grading.judging import Judging
-from emulators.grading.reports import terminal
+from emulators.grading.reports.in_words import text_of
 from emulators.grading.submission import Submission
 from emulators.grading.suites import lecture_of, names_for, suite
 from emulators.grading.verdict import Outcome, Verdict
@@ -108,7 +108,7 @@ def _tell(verdict: Verdict) -> None:
         return
     if verdict.outcome is Outcome.NOT_YET_IMPLEMENTED:
         pytest.skip(f"{verdict.outcome}: {verdict.happened}")
-    text = "\n".join(terminal.details(verdict))
+    text = text_of(verdict)
     pytest.fail(f"{verdict.outcome}\n{text}", pytrace=False)
 
 

@@ -111,9 +111,13 @@ def _missing(run: GradedRun, failures: list[Failure], parts: tuple[str, ...]) ->
         for text in run.todos
         if not parts or any(part in text.partition(":")[0] for part in parts)
     ]
-    raised = [one.problem for one in failures if one.problem.startswith("NotImplementedError")]
+    raised = dict.fromkeys(
+        f"{one.problem} ({one.place})"
+        for one in failures
+        if one.problem.startswith("NotImplementedError")
+    )
     if todos or raised or not run.violations:
-        return todos or raised
+        return todos or list(raised)
     path = exercise_file(run.config)
     return open_parts(EXERCISES / path.name, path)
 

@@ -30,7 +30,8 @@ class Evidence:
 
     `run` names it: type, devices, seed, and how many of how many runs failed. `lines` are the
     events that lead to it, the guilty ones marked. `recording` was written for `replay`, the
-    command that runs it again; `window` is the command that opens it in the window.
+    command that runs it again; `window` is the command that opens it in the window. `picture` is
+    its space-time diagram as SVG.
     """
 
     run: str
@@ -38,13 +39,14 @@ class Evidence:
     recording: Path | None = None
     replay: str = ""
     window: str = ""
+    picture: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Verdict:
     """The verdict on one case. `expected` and `happened` are sentences; `hint` says what to try.
 
-    `happened` is also the reason of whatever is not passed and not failed.
+    `happened` is also the reason of whatever is not passed and not failed. `seconds` are real ones.
     """
 
     case: Case
@@ -54,6 +56,7 @@ class Verdict:
     hint: str = ""
     evidence: Evidence | None = None
     details: tuple[str, ...] = field(default=(), repr=False)
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def points(self) -> float:
