@@ -13,9 +13,11 @@ reading, looking
 SteppingEmulator, replay             a run under a person's hand; a run from its recording
 SyncEmulator, AsyncEmulator          the two timing models
 simulation, port                     devices + scheduler + trace; where the network meets a device
+hazards, links, lives, unusual       what a hostile network does: moments, channels, crashes
 lectures, catalogue, limits          what there is to run, and when it is stopped
 watchdog                             finds code that does not come back
 virtual                              time, random, threading, queue as exercise files see them
+network                              a network as data: topology, latency, faults, scenarios
 trace                                what is remembered of a run
 kernel                               tasks, virtual clock, choices: knows no device and no message
 Device, Medium, MessageStub,         what a student sees

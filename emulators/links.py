@@ -53,11 +53,11 @@ class Link:
         """Take a message that leaves: it is lost, doubled, or on its way."""
         duplicate = self.conduct.duplicate
         if duplicate and self.chance() < duplicate:
-            self._travel(envelope)
             simulation = self.hazards.simulation
             simulation.sent += 1
             copy = (envelope[0], simulation.sent, *envelope[2:])
             simulation.emit("duplicate", self.target.index, copy)
+            self._travel(envelope)
             self._travel(copy)
         else:
             self._travel(envelope)

@@ -16,7 +16,7 @@ from emulators.grading.verdict import CouldNotRun, Failed, NotYetImplemented
 from emulators.program import exercise_file
 from emulators.runner import EXERCISES, RunConfig
 
-_ENOUGH_HANGS = 2
+_ENOUGH_HANGS = 1
 _HANG = str(Unresponsive())
 _DEADLOCK = "all devices wait for ever"
 

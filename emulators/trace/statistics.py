@@ -155,11 +155,14 @@ class Statistics(Observer):
         yield f"Received {self.received}, not received {self.in_flight}" + "".join(
             f", {name} {number}" for name, number in others.items() if number
         )
-        faults = self.faults()
-        if faults["crashes"] or faults["partitions"]:
-            yield "Network: " + ", ".join(
-                f"{number} {name}" for name, number in faults.items() if name != "corrupted"
-            )
+        moments = {
+            "partitions": self.partitions,
+            "crashes": self.crashes,
+            "restarts": self.restarts,
+        }
+        if any(moments.values()):
+            counted = (f"{name} {number}" for name, number in moments.items() if number)
+            yield f"Network: {', '.join(counted)}"
         average = self.bytes / max(1, self.sent)
         yield f"Total {self.bytes} bytes, average {average:.1f} bytes/message"
         yield f"Largest inbox {self.largest_inbox} messages"

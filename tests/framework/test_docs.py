@@ -24,6 +24,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.framework.commands import ROOT, Answer, command, process
+from tests.framework.test_examples import EXAMPLE
 
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(
@@ -77,11 +78,13 @@ def commands_of(path: Path) -> list[Command]:
 
 
 def texts_of(path: Path) -> list[Shown]:
-    """Return what a document shows of outputs."""
+    """Return what a document shows of outputs of commands; not of its examples in Python."""
     source = path.read_text(encoding="utf-8")
+    of_examples = {match.start("shown") for match in EXAMPLE.finditer(source)}
     return [
         Shown(name_of(path), source.count("\n", 0, block.start()) + 1, block["body"])
         for block in blocks(path, "text")
+        if block.start("body") not in of_examples
     ]
 
 

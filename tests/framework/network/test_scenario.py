@@ -1,8 +1,15 @@
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from emulators.network.byzantine import Liar
 from emulators.network.scenario import SCENARIOS, Network, scenario_names
+from emulators.network.table import key_of
 from emulators.usage import UsageError
+
+PROJECT = Path(__file__).resolve().parents[3]
 
 MISTAKES = [
     ("loss = 2", "loss: 2 is not a probability from 0 to 1"),
@@ -107,6 +114,15 @@ def test_edges_are_read_from_a_file_beside_the_scenario(tmp_path):
     assert network.topology is not None
     assert network.topology.edges == ((0, 1), (1, 2))
     assert Network.parse(network.plain()) == network
+
+
+def test_the_scenario_of_the_document_is_read(tmp_path):
+    text = (PROJECT / "docs" / "networks.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    network = Network.load(written(tmp_path, block))
+    everything = {key_of(one) for one in fields(Network)} - {"fifo", "delay_self"}  # as usual
+    assert set(network.plain()) == everything
+    network.check(4)
 
 
 def test_a_class_is_recorded_by_its_name():
