@@ -19,6 +19,7 @@ NAMES = (
     "start",
     "lectures",
     "stepping",
+    "network",
     "diagram",
     "linearizable",
 )

@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from benchmarks import lectures, recording, scale, start, throughput
+from benchmarks import lectures, network, recording, scale, start, throughput
 from benchmarks.__main__ import NAMES
 from benchmarks.measuring import in_process, rates, report, table
 from emulators.AsyncEmulator import AsyncEmulator
@@ -35,6 +35,12 @@ def test_a_crowd_runs_and_what_a_message_costs_is_measured(type_):
     assert crowd.statistics.sent == 9_000
     assert sum(device.greetings for device in crowd.devices) > 0
     assert all(cost > 0 for cost in scale.costs(type_, (2, 5), 50, goes=1))
+
+
+@pytest.mark.parametrize("emulator", [SyncEmulator, AsyncEmulator])
+@pytest.mark.parametrize("name", network.NETWORKS)
+def test_the_exchange_over_a_hostile_network_is_measured(emulator, name):
+    assert network.exchange(emulator, 4, network.NETWORKS[name], 40)() == 40
 
 
 def test_a_module_is_measured_in_a_process_of_its_own():
