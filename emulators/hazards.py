@@ -231,6 +231,11 @@ class Hazards:
             arrives = max(envelope[0], self.simulation.scheduler.now)
             self.cross((arrives, *envelope[1:]), port)
 
+    @property
+    def splits(self) -> list[list[list[int]]]:
+        """The groups of each partition that holds just now."""
+        return [split.sides for split in self._splits]
+
     def _lower_barriers(self) -> None:
         self.barriers = bool(self._splits or self._down)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from emulators.diagram.asked import MessageLike
 from emulators.diagram.parts import FEW, Canvas, Channel, Disc
@@ -80,16 +81,46 @@ class Courses:
         return min(distances, default=enough)
 
 
+class Ground:
+    """What is known of a network besides its messages.
+
+    `edges` are its channels, None where everybody reaches everybody. `places` are where devices
+    stand in a unit square, if the network says so. `splits` are the partitions that hold, each a
+    list of groups of devices.
+    """
+
+    def __init__(
+        self,
+        edges: Sequence[tuple[int, int]] | None = None,
+        places: Sequence[tuple[float, float]] = (),
+        splits: Iterable[Iterable[Iterable[int]]] = (),
+    ) -> None:
+        self.edges = edges
+        self.places = places
+        self._sides = [
+            {device: at for at, group in enumerate(groups) for device in group} for groups in splits
+        ]
+
+    def quiet(self, count: int) -> Iterable[tuple[int, int]]:
+        """Return the channels to draw even though nothing happens on them."""
+        if self.edges is not None:
+            return self.edges if len(self.edges) <= _CROWD else ()
+        return combinations(range(count), 2) if count <= FEW else ()
+
+    def is_cut(self, one: int, other: int) -> bool:
+        """Return whether a partition stands between two devices."""
+        return any(side.get(one) != side.get(other) for side in self._sides)
+
+
 def channels_of(
-    channels: ByChannel, courses: Courses, last: tuple[int, int] | None
+    channels: ByChannel, courses: Courses, last: tuple[int, int] | None, ground: Ground
 ) -> Iterator[Channel]:
     """Return the channels to draw, from the back to the front."""
     centers = courses.centers
-    if len(centers) <= FEW:
-        for one, start in enumerate(centers):
-            for other in range(one + 1, len(centers)):
-                middle = bent(start, centers[other], 0)
-                yield Channel(one, other, start, middle, centers[other], "quiet")
+    for one, other in ground.quiet(len(centers)):
+        start, end = centers[one], centers[other]
+        kind = "cut" if ground.is_cut(one, other) else "quiet"
+        yield Channel(one, other, start, bent(start, end, 0), end, kind)
     for source, destination in channels if len(channels) <= _CROWD else ():
         if source != destination and (source, destination) != last:
             yield Channel(source, destination, *courses.way(source, destination), "busy")

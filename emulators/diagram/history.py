@@ -15,7 +15,9 @@ from emulators.diagram.asked import RowLike
 
 STEPS = frozenset({"send", "receive", "undeliverable"})
 """Events that count as a step of the run."""
-OUTSIDE = frozenset({"pick", "lose", "duplicate", "delay", "swap", "round"})
+OUTSIDE = frozenset(
+    {"pick", "lose", "duplicate", "delay", "corrupt", "partition", "heal", "swap", "round"}
+)
 """Events that happen to the network and not at a device."""
 
 FLYING, RECEIVED, LOST, NOBODY = "flying", "received", "lost", "nobody"
@@ -187,6 +189,9 @@ class History:
         self.lanes: list[Lane] = [Lane() for _ in range(devices)]
         self.rounds: list[int] = []
         self.in_rounds = Spans()
+        self.splits: list[int] = []
+        self.healings: list[int] = []
+        self.split = Spans()
         self.steps: list[int] = []
         self.starts: list[int] = []
         self._ends = Highest()
@@ -226,6 +231,18 @@ class History:
             self.in_rounds.begin(at)
         elif kind == "swap":
             self.in_rounds.finish(at)
+        else:
+            self._divided(at, kind)
+
+    def _divided(self, at: int, kind: str) -> None:
+        """Take the beginning or the end of a partition: several may overlap."""
+        if kind == "partition":
+            self.splits.append(at)
+            self.split.begin(at)
+        elif kind == "heal":
+            self.healings.append(at)
+            if len(self.healings) == len(self.splits):
+                self.split.finish(at)
 
     def lane(self, device: int) -> Lane:
         """Return the lane of a device."""
@@ -262,9 +279,10 @@ class History:
         del self.rows[count:]
         for lane in self.lanes:
             lane.keep(count)
-        for kept in (self.rounds, self.steps):
+        for kept in (self.rounds, self.steps, self.splits, self.healings):
             del kept[bisect_left(kept, count) :]
         self.in_rounds.keep(count)
+        self.split.keep(count)
 
     def _undo(self, row: RowLike) -> None:
         if row.kind in ("receive", "lose"):

@@ -80,6 +80,16 @@ def shades(history: History, first: float, last: float, view: View) -> Iterator[
             yield Shade(x, width, _round_name(history, row, number), number % 2 == 1)
 
 
+def splits(history: History, first: float, last: float, view: View) -> Iterator[Shade]:
+    """Return the partitions in sight, with the groups of the first that holds in each."""
+    for start, end in history.split.within(first, last):
+        x = max(view.gutter, view.x(start))
+        until = view.x(end if end is not None else len(history) - 0.5)
+        if min(view.width, until) > x:
+            text = f"partition {history.rows[start].text}"
+            yield Shade(x, min(view.width, until) - x, text, False)
+
+
 def _round_name(history: History, row: int, number: int) -> str:
     digits = "".join(letter for letter in history.rows[row].text if letter.isdigit())
     return digits or str(number + 1)

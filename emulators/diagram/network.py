@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from emulators.diagram.asked import DeviceLike, MessageLike
-from emulators.diagram.discs import Courses, by_channel, channels_of, discs_of
+from emulators.diagram.discs import Courses, Ground, by_channel, channels_of, discs_of
 from emulators.diagram.labels import device_labels, label_of, reach, with_labels
 from emulators.diagram.parts import FEW, Canvas, Disc, Label, NetworkPicture, Node
 from emulators.diagram.plane import Point, around, color_of
@@ -112,13 +112,17 @@ def network_picture(
     last: tuple[int, int] | None = None,
     layout: str = "circle",
     moved: Mapping[int, Point] | None = None,
+    ground: Ground | None = None,
 ) -> NetworkPicture:
     """Return the network as it is to be drawn.
 
     `last` are source and destination of the last message; `moved` are shares of the canvas at
-    which a person put devices.
+    which a person put devices. Without a `layout`, devices stand where the `ground` has them.
     """
-    places = positions(len(devices), layout)
+    ground = ground or Ground()
+    places: Sequence[Point] = positions(len(devices), layout)
+    if not layout and len(ground.places) == len(devices):
+        places, layout = [Point(*place) for place in ground.places], "grid"
     centers, radius = _placed(devices, canvas, places, layout)
     for index, share in (moved or {}).items():
         if index < len(centers):
@@ -141,7 +145,7 @@ def network_picture(
     return NetworkPicture(
         canvas.width,
         canvas.height,
-        tuple(channels_of(channels, courses, last)),
+        tuple(channels_of(channels, courses, last, ground)),
         nodes,
         with_labels(discs, texts, canvas, taken),
     )

@@ -59,7 +59,7 @@ class LaneLine:
 
 @dataclass(frozen=True)
 class Shade:
-    """A round, from where to where; every second one is `odd`."""
+    """A round or a partition, from where to where; every second round is `odd`."""
 
     x: float
     width: float
@@ -132,6 +132,7 @@ class SpaceTimePicture:
     marks: tuple[Mark, ...]
     cursor: float
     dense: bool
+    splits: tuple[Shade, ...] = ()
 
 
 # -- the network
@@ -188,7 +189,10 @@ def ring(radius: float) -> float:
 
 @dataclass(frozen=True)
 class Channel:
-    """A way between two devices; `busy` has messages on it, `last` carried the last message."""
+    """A way between two devices.
+
+    `busy` has messages on it, `last` carried the last message, `cut` is where a partition stands.
+    """
 
     source: int
     destination: int

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from emulators.diagram.causes import CONCURRENT, FUTURE, PAST, SELECTED, Clocks, Cone, place_of
 from emulators.diagram.history import LOST, RECEIVED, Arrow, History
-from emulators.diagram.lanes import bands, lane_of, shades, ticks
+from emulators.diagram.lanes import bands, lane_of, shades, splits, ticks
 from emulators.diagram.parts import Line, Mark, SpaceTimePicture, View
 from emulators.diagram.plane import Measure, Point, distance
 
@@ -24,6 +24,7 @@ LEAST_COLUMN = 2.0
 _STUB = 1.6
 _LOST_AT = 0.72
 _GAP = 6.0
+_UNMARKED = frozenset({"lose", "round", "swap", "partition", "heal"})
 
 
 class _Clocked:
@@ -94,6 +95,7 @@ def spacetime_picture(
         marks,
         view.x(len(history) - 0.5),
         dense,
+        tuple(splits(history, first, last, view)),
     )
 
 
@@ -189,7 +191,7 @@ def _marks(
 def _lane_of(history: History, row: int) -> int | None:
     """Return the lane on which an event is marked; a lost message is marked by its cross."""
     event = history.rows[row]
-    return None if event.kind in ("lose", "round", "swap") else event.device
+    return None if event.kind in _UNMARKED else event.device
 
 
 def _mark(
@@ -200,7 +202,7 @@ def _mark(
     selected: int | None,
 ) -> Iterable[Mark]:
     event = history.rows[row]
-    device = event.source if event.kind == "duplicate" else event.device
+    device = event.source if event.kind in ("duplicate", "corrupt") else event.device
     if device is not None:
         relation = cone.relation(row, place_of(history, row)) if cone is not None else ""
         if row == selected:

@@ -19,6 +19,7 @@ from emulators.diagram.parts import (
     Mark,
     NetworkPicture,
     Node,
+    Shade,
     SpaceTimePicture,
 )
 from emulators.diagram.plane import Point, arrow_head, ink_on, outline
@@ -37,6 +38,8 @@ _KINDS = {
     "undeliverable": "lost",
     "fail": "error",
     "crash": "error",
+    "corrupt": "error",
+    "pause": "crashed",
     "enter": "inside",
     "leave": "inside",
 }
@@ -134,6 +137,9 @@ def _channel(pen: _Pen, channel: Channel) -> None:
         f"Q{_n(channel.control.x)},{_n(channel.control.y)} {_n(channel.end.x)},{_n(channel.end.y)}"
     )
     last = channel.kind == "last"
+    if channel.kind == "cut":
+        pen.path(data, "lost", 1.4, "3 6")
+        return
     pen.path(data, "text" if last else "lane", 2.4 if last else 1.2)
     if last:
         pen.polygon(arrow_head(channel.end, channel.control, 13), "text", "text", 1)
@@ -196,6 +202,8 @@ def spacetime_svg(picture: SpaceTimePicture, palette: object) -> str:
         if shade.odd:
             height = view.height - view.header
             pen.box(shade.x, view.header, shade.width, height, "round_shade")
+    for split in picture.splits:
+        _split(pen, picture, split)
     for lane in picture.lanes:
         _lane(pen, picture, lane)
     for band in picture.bands:
@@ -211,6 +219,18 @@ def spacetime_svg(picture: SpaceTimePicture, palette: object) -> str:
     for tick in picture.ticks:
         pen.text(tick.x, view.header / 2, tick.text, "muted")
     return pen.done()
+
+
+def _split(pen: _Pen, picture: SpaceTimePicture, split: Shade) -> None:
+    view = picture.view
+    top, height = view.header, view.height - view.header
+    fill = pen.color("lost")
+    pen.add(
+        "rect", x=split.x, y=top, width=split.width, height=height, fill=fill, fill_opacity=0.12
+    )
+    edges = f"M{_n(split.x)},{_n(top)}v{_n(height)}m{_n(split.width)},0v{_n(-height)}"
+    pen.path(edges, "lost", 1.2, "6 4")
+    pen.text(split.x + 4, view.height - view.line / 2, split.text, "text")
 
 
 def _lane(pen: _Pen, picture: SpaceTimePicture, lane: LaneLine) -> None:

@@ -107,6 +107,11 @@ WORDS = {
     "duplicate": "duplicated",
     "delay": "delayed",
     "pick": "picked",
+    "corrupt": "changed",
+    "partition": "splits",
+    "heal": "heals",
+    "pause": "pauses",
+    "resume": "goes on",
 }
 """Kinds of events in words, where they are not called so."""
 
@@ -158,6 +163,8 @@ def event_color(event: EventRow, theme: Theme) -> str:
         "lose": theme.lost,
         "undeliverable": theme.lost,
         "crash": theme.crashed,
+        "corrupt": theme.error,
+        "partition": theme.lost,
         "todo": theme.waiting,
     }.get(event.kind, "")
 

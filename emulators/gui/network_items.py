@@ -59,6 +59,9 @@ class ChannelsItem(QGraphicsItem):
             path.quadTo(at(channel.control), at(channel.end))
             if channel.kind == "last":
                 self._draw_last(painter, channel, path)
+            elif channel.kind == "cut":
+                painter.setPen(pen(color(self._theme, "lost", 0.9), 1.4, _DASHED))
+                painter.drawPath(path)
             else:
                 quiet = channel.kind == "quiet"
                 painter.setPen(pen(color(self._theme, "lane", 0.55 if quiet else 1.0), 1.2))

@@ -22,7 +22,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QMenu, QWidget
 
-from emulators.diagram.network import network_picture
+from emulators.diagram.discs import Ground
+from emulators.diagram.network import LAYOUTS, network_picture
 from emulators.diagram.parts import Canvas, Disc, NetworkPicture
 from emulators.diagram.plane import Point
 from emulators.gui.network_items import ChannelsItem, DeviceItem, DiscItem
@@ -56,7 +57,7 @@ class NetworkView(QGraphicsView):
         self._theme = theme
         self._snapshot: Snapshot | None = None
         self._messages: dict[int, MessageInTransit] = {}
-        self._layout = "circle"
+        self._layout = ""
         self._moved: dict[int, Point] = {}
         self._dragged: int | None = None
         self._pressed: QPoint | None = None
@@ -135,6 +136,7 @@ class NetworkView(QGraphicsView):
             last=self._last_ends(),
             layout=self._layout,
             moved=self._moved,
+            ground=Ground(self._snapshot.edges, self._snapshot.places, self._snapshot.splits),
         )
         area = QRectF(0, 0, size.width(), size.height())
         self._scene.setSceneRect(area)
@@ -230,8 +232,11 @@ class NetworkView(QGraphicsView):
         painter.restore()
 
     def arrange(self, layout: str) -> None:
-        """Put the devices in a circle, line, star or grid; forget where a person put them."""
-        self._layout = layout
+        """Put the devices in a circle, line, star or grid; forget where a person put them.
+
+        In place of a circle they stand as the topology of the network has them, if there is one.
+        """
+        self._layout = "" if layout == LAYOUTS[0] else layout
         self._moved.clear()
         self.refresh()
 

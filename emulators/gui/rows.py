@@ -10,6 +10,7 @@ from typing import Any
 
 from emulators.errors import Failure, Unresponsive, safe_str
 from emulators.gui.snapshot import EventRow
+from emulators.trace.console import groups_as_text
 from emulators.trace.envelope import RawEnvelope, opened
 from emulators.trace.events import OF_MESSAGES, Event, Trace
 
@@ -121,6 +122,8 @@ def text_of(kind: str, subject: Any) -> str:
         return f"records its state for snapshot {subject}"
     if kind == "swap":
         return f"The network is {subject} from here on"
+    if kind in ("partition", "heal"):
+        return groups_as_text(subject)
     return _TEXTS.get(kind, "") if subject is None else safe_str(subject)
 
 
@@ -131,6 +134,8 @@ _TEXTS = {
     "end": "run() has returned",
     "crash": "stops working",
     "restart": "begins anew",
+    "pause": "stands still",
+    "resume": "goes on",
 }
 
 

@@ -53,6 +53,9 @@ class Looks:
             branch=stepper.branch.number,
             output=output,
             seed=stepper.branch.seed,
+            edges=None if emulator.graph is None else emulator.graph.edges,
+            places=() if emulator.graph is None else emulator.graph.places,
+            splits=_splits(stepper),
         )
 
     # -- devices
@@ -139,6 +142,12 @@ def _changed(before: State | None, now: State) -> frozenset[str]:
         return frozenset()
     old = dict(before)
     return frozenset(name for name, value in now if old.get(name) != value)
+
+
+def _splits(stepper: Stepper) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    hazards = stepper.emulator.hazards
+    splits = [] if hazards is None else hazards.splits
+    return tuple(tuple(map(tuple, groups)) for groups in splits)
 
 
 def _branches(stepper: Stepper) -> tuple[BranchView, ...]:

@@ -70,7 +70,8 @@ class Snapshot:
     """Where the run stands.
 
     `events` are those after the first `kept` ones: after going back, `kept` is smaller than what
-    the window has, which then forgets the rest.
+    the window has, which then forgets the rest. `edges` are the channels of a restricted network,
+    `places` where its devices stand, `splits` the groups of the partitions that hold.
     """
 
     position: int
@@ -88,3 +89,6 @@ class Snapshot:
     branch: int
     output: str
     seed: int
+    edges: tuple[tuple[int, int], ...] | None = None
+    places: tuple[tuple[float, float], ...] = ()
+    splits: tuple[tuple[tuple[int, ...], ...], ...] = ()

@@ -42,6 +42,9 @@ _KINDS = {
     "pick": "waiting",
     "delay": "waiting",
     "duplicate": "waiting",
+    "corrupt": "error",
+    "pause": "crashed",
+    "resume": "accent",
 }
 
 
@@ -68,6 +71,7 @@ class SpaceTimePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._rounds()
         painter.setClipRect(self._body)
+        self._splits()
         for lane in self.picture.lanes:
             self._lane(lane, lane.device == selected_device)
         self._bands()
@@ -88,6 +92,22 @@ class SpaceTimePainter:
             if shade.odd:
                 area = QRectF(shade.x, view.header, shade.width, view.height - view.header)
                 self.painter.fillRect(area, color(self.theme, "round_shade"))
+
+    def _splits(self) -> None:
+        """Shade the time of a partition, with an edge on both sides, and name its groups."""
+        view, painter = self.picture.view, self.painter
+        metrics = QFontMetricsF(self.small)
+        painter.setFont(self.small)
+        for split in self.picture.splits:
+            area = QRectF(split.x, view.header, split.width, view.height - view.header)
+            painter.fillRect(area, color(self.theme, "lost", 0.12))
+            painter.setPen(pen(color(self.theme, "lost"), 1.2, _DASHED))
+            for x in (area.left(), area.right()):
+                painter.drawLine(QPointF(x, view.header), QPointF(x, view.height))
+            if metrics.horizontalAdvance(split.text) < split.width - 8:
+                painter.setPen(color(self.theme, "text"))
+                baseline = view.height - metrics.descent() - 2
+                painter.drawText(QPointF(split.x + 4, baseline), split.text)
 
     def _times(self) -> None:
         view, painter = self.picture.view, self.painter
@@ -238,7 +258,7 @@ class SpaceTimePainter:
             painter.drawEllipse(center, size, size)
         elif kind in ("ask", "enter", "leave", "end"):
             painter.drawLine(QPointF(x, y - size * 1.6), QPointF(x, y + size * 1.6))
-        elif kind in ("pick", "delay", "duplicate"):
+        elif kind in ("pick", "delay", "duplicate", "corrupt"):
             painter.drawPolygon(
                 QPointF(x, y - size),
                 QPointF(x + size, y),

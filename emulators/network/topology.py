@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -35,6 +36,52 @@ class Graph:
             found[one].add(other)
             found[other].add(one)
         object.__setattr__(self, "neighbors", {one: sorted(of) for one, of in found.items()})
+
+    @property
+    def places(self) -> tuple[tuple[float, float], ...]:
+        """Where devices stand in a picture, in a unit square; nothing for a circle."""
+        return self.positions or tuple(_PLACES.get(self.shape, _in_a_circle)(self))
+
+
+def _in_a_circle(graph: Graph) -> Iterator[tuple[float, float]]:
+    """Return nothing: a circle is what a picture does anyway."""
+    return iter(())
+
+
+def _in_a_line(graph: Graph) -> Iterator[tuple[float, float]]:
+    return ((at / max(1, graph.devices - 1), 0.5) for at in range(graph.devices))
+
+
+def _around_the_first(graph: Graph) -> Iterator[tuple[float, float]]:
+    yield 0.5, 0.5
+    for at in range(graph.devices - 1):
+        angle = 2 * math.pi * at / (graph.devices - 1)
+        yield 0.5 + 0.5 * math.sin(angle), 0.5 - 0.5 * math.cos(angle)
+
+
+def _in_rows(graph: Graph) -> Iterator[tuple[float, float]]:
+    side = _side(graph.devices)
+    rows = max(1, math.ceil(graph.devices / side) - 1)
+    return ((at % side / max(1, side - 1), at // side / rows) for at in range(graph.devices))
+
+
+def _in_levels(graph: Graph) -> Iterator[tuple[float, float]]:
+    """Put each device of a tree below the one that is nearer to the root."""
+    depth = [0]
+    for device in range(1, graph.devices):
+        depth.append(depth[graph.neighbors[device][0]] + 1)
+    width, seen = Counter(depth), Counter[int]()
+    for level in depth:
+        seen[level] += 1
+        yield (seen[level] - 0.5) / width[level], level / max(1, depth[-1])
+
+
+_PLACES: dict[str, Callable[[Graph], Iterator[tuple[float, float]]]] = {
+    "line": _in_a_line,
+    "star": _around_the_first,
+    "grid": _in_rows,
+    "tree": _in_levels,
+}
 
 
 def _edges(value: Any) -> tuple[Edge, ...]:
@@ -110,8 +157,13 @@ class Topology(Table):
         return Graph(devices, "geometric", edges, places)
 
 
+def _side(devices: int) -> int:
+    """Return how many devices stand in a row of a grid."""
+    return math.isqrt(max(0, devices - 1)) + 1
+
+
 def _grid(devices: int) -> Iterator[Edge]:
-    side = math.isqrt(max(0, devices - 1)) + 1
+    side = _side(devices)
     for one in range(devices):
         if (one + 1) % side and one + 1 < devices:
             yield one, one + 1

@@ -115,3 +115,27 @@ def test_positions_count_messages_sent_and_received():
     script.receive(first)
     history = made(script.rows, 2)
     assert [history.position(row) for row in range(4)] == [0, 1, 1, 2]
+
+
+def divided():
+    """Two partitions, the second inside the first."""
+    script = Script()
+    for kind in ("partition", "partition", "heal", "round", "heal", "partition"):
+        script.add(kind, None, "0 | 1")
+    return script.rows
+
+
+def test_a_partition_lasts_until_the_last_one_heals():
+    history = made(divided(), 2)
+    assert list(history.split.within(0, 9)) == [(0, 4), (5, None)]
+
+
+@given(st.lists(st.integers(0, 6), max_size=4))
+def test_going_back_over_partitions_leaves_no_trace(places):
+    rows = divided()
+    history = made(rows, 2)
+    for place in places:
+        history.keep(place)
+        assert vars(history.split) == vars(made(rows[:place], 2).split)
+        history.extend(rows[len(history) :])
+    assert vars(history.split) == vars(made(rows, 2).split)

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from emulators.diagram.discs import Ground
 from emulators.diagram.network import disc_at, network_picture, node_at, positions
 from emulators.diagram.parts import Canvas
 from emulators.diagram.plane import Point, about, around
@@ -131,3 +132,27 @@ def test_layouts_stay_in_the_unit_square(layout, count):
     assert len(places) == count
     assert len(set(places)) == count
     assert all(-1e-9 <= part <= 1 + 1e-9 for place in places for part in place)
+
+
+def kinds(found):
+    return {(channel.source, channel.destination): channel.kind for channel in found.channels}
+
+
+def test_only_the_channels_of_the_topology_are_drawn():
+    found = picture(4, ground=Ground(edges=[(0, 1), (1, 2)]))
+    assert kinds(found) == {(0, 1): "quiet", (1, 2): "quiet"}
+
+
+def test_a_channel_between_two_sides_of_a_partition_is_cut():
+    found = picture(3, ground=Ground(splits=[[[0, 1], [2]]]))
+    assert kinds(found) == {(0, 1): "quiet", (0, 2): "cut", (1, 2): "cut"}
+
+
+def test_devices_stand_where_the_topology_has_them_unless_a_layout_is_asked_for():
+    places = [(0.0, 0.0), (1.0, 0.0), (0.5, 1.0)]
+    ground = Ground(places=places)
+    one, two, three = (node.center for node in picture(3, layout="", ground=ground).nodes)
+    assert one.y == two.y < three.y
+    assert one.x < three.x < two.x
+    in_a_line = picture(3, layout="line", ground=ground).nodes
+    assert len({node.center.y for node in in_a_line}) == 1

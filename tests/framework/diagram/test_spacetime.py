@@ -168,3 +168,32 @@ def test_an_empty_history_has_an_empty_picture():
     assert len(picture.lanes) == 3
     assert not picture.lines
     assert not picture.marks
+
+
+def test_a_partition_is_shaded_from_its_beginning_to_its_healing():
+    script = Script()
+    script.round()
+    script.add("partition", None, "0 | 1")
+    script.send(0, 0)
+    script.add("heal", None, "0 | 1")
+    script.send(0, 1)
+    look = view()
+    (split,) = spacetime_picture(made(script.rows, 2), look).splits
+    assert (split.x, split.x + split.width) == (look.x(1), look.x(3))
+    assert split.text == "partition 0 | 1"
+
+
+def test_a_partition_that_has_not_healed_is_shaded_up_to_the_present():
+    script = Script()
+    script.add("partition", None, "0 | 1")
+    script.send(0, 0)
+    picture = spacetime_picture(made(script.rows, 2), view())
+    assert picture.splits[0].x + picture.splits[0].width == picture.cursor
+
+
+def test_a_corrupted_message_is_marked_at_its_sender():
+    script = Script()
+    sent = script.send(0, 1)
+    script.outside("corrupt", sent)
+    picture = spacetime_picture(made(script.rows, 2), view())
+    assert [(mark.kind, mark.device) for mark in picture.marks] == [("send", 0), ("corrupt", 0)]

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from emulators.diagram.causes import Clocks, cone
+from emulators.diagram.discs import Ground
 from emulators.diagram.history import History
 from emulators.diagram.network import network_picture
 from emulators.diagram.parts import Canvas, View
 from emulators.diagram.plane import about
 from emulators.diagram.spacetime import spacetime_picture
 from emulators.diagram.svg import network_svg, spacetime_svg
-from tests.framework.diagram.rows import Device, Message, random_run
+from tests.framework.diagram.rows import Device, Message, Script, random_run
 
 ROLES = (
     *("window", "surface", "text", "muted", "accent", "sender", "receiver", "both", "idle"),
@@ -59,3 +60,17 @@ def test_a_space_time_diagram(column):
     assert {"0", "1", "2", "3"} <= set(texts(svg))
     assert PALETTE.selection in svg
     assert "None" not in svg
+
+
+def test_a_partition_in_both_pictures():
+    script = Script()
+    script.add("partition", None, "0 | 1")
+    script.send(0, 0)
+    history = History(2)
+    history.extend(script.rows)
+    svg = spacetime_svg(spacetime_picture(history, View(900, 500, 200, 80)), PALETTE)
+    assert "partition 0 | 1" in texts(svg)
+    ground = Ground(splits=[[[0], [1]]])
+    canvas = Canvas(900, 600, 16, about(16))
+    svg = network_svg(network_picture([Device(0), Device(1)], [], canvas, ground=ground), PALETTE)
+    assert PALETTE.lost in svg

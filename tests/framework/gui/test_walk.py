@@ -8,6 +8,7 @@ from emulators.errors import UsageError
 from emulators.gui.rows import Rows
 from emulators.gui.snapshot import EventRow
 from emulators.gui.walk import Walk
+from emulators.network.scenario import Network
 from emulators.runner import RunConfig, in_steps
 from tests.framework.gui.walking import TALK, config, go
 
@@ -274,3 +275,34 @@ def test_a_walk_of_an_ordinary_configuration_has_the_events_of_the_run(tmp_path:
     stepper.finish()
     assert shown.events == list(Rows().update(stepper.trace)[1])
     stepper.close()
+
+
+# -- hostile networks
+
+
+def test_a_snapshot_tells_of_the_topology_and_of_partitions(tmp_path: Path) -> None:
+    split = {"groups": "halves", "start": 2, "heal": 4}
+    network = Network.parse({"topology": "line", "partition": [split]})
+    shown = Shown(Walk(config(tmp_path, network=network)))
+    assert shown.snapshot.edges == ((0, 1), (1, 2))
+    assert shown.snapshot.places == ((0.0, 0.5), (0.5, 0.5), (1.0, 0.5))
+    seen = set()
+    while not shown.snapshot.ended:
+        seen.add(shown.snapshot.splits)
+        step(shown)
+    assert seen == {(), (((0,), (1, 2)),)}
+    texts = [row.text for row in shown.events if row.kind in ("partition", "heal")]
+    assert texts == ["0 | 1 2", "0 | 1 2"]
+
+
+def test_what_is_shown_over_a_hostile_network_equals_the_trace(tmp_path: Path) -> None:
+    walk = Walk(config(tmp_path, network=Network.load("chaos")))
+    shown = Shown(walk)
+    for move in (lambda: walk.go_to(12), walk.back, walk.back, walk.step, walk.finish):
+        move()
+        shown.look()
+        shown.assert_is_the_trace()
+
+
+def test_without_a_network_a_snapshot_tells_of_no_topology(shown: Shown) -> None:
+    assert (shown.snapshot.edges, shown.snapshot.places, shown.snapshot.splits) == (None, (), ())

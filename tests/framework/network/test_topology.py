@@ -113,3 +113,15 @@ def test_a_file_that_is_wrong_says_where(tmp_path, text, complaint):
 def test_a_channel_of_a_device_that_does_not_exist_is_refused():
     with pytest.raises(UsageError, match="the topology names device 7; there are devices 0 to 2"):
         Network(topology=Topology("edges", edges=((0, 7),))).check(3)
+
+
+@pytest.mark.parametrize("shape", ["line", "star", "tree", "tree:3", "grid", "geometric:1"])
+@pytest.mark.parametrize("devices", [2, 3, 7, 16])
+def test_each_device_has_a_place_of_its_own_in_a_picture(shape, devices):
+    places = graph(shape, devices).places
+    assert len({(round(x, 9), round(y, 9)) for x, y in places}) == devices
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in places)
+
+
+def test_the_others_stand_in_a_circle():
+    assert graph("ring", 5).places == graph("random:0.5", 5).places == ()
