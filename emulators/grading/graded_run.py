@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,20 @@ class GradedRun:
                 message = event.message
                 assert message is not None
                 yield event, message
+
+    def number_printed(self, device: int) -> int | None:
+        """Return the last number that a device prints beside its own index, or None.
+
+        Where it prints one number only and denies nothing, this is the one, its index or not.
+        """
+        numbers = [int(digits) for digits in re.findall(r"\d+", self.results[device])]
+        others = list(numbers)
+        if device in others:
+            others.remove(device)
+        if others:
+            return others[-1]
+        denies = re.search(r"\b(no|not|none|nobody|unknown)\b", self.results[device].lower())
+        return None if denies or not numbers else numbers[-1]
 
     def wrong(self, reason: str, *events: Event, hint: str = "") -> Violation:
         """Return what a judgement answers when the run is wrong, and which events show it."""

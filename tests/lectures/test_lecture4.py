@@ -5,7 +5,6 @@ the bonus (a token ring that survives failures) and the extracurricular one (wor
 beside).
 """
 
-import re
 from collections import Counter
 
 from emulators.check.mutex import EveryoneEnters, MutualExclusion
@@ -62,8 +61,7 @@ def all_name_the_largest(run):
     """All devices name the same leader, the one with the largest index."""
     largest = run.config.devices - 1
     for index, text in enumerate(run.results):
-        named = re.findall(r"\d+|None", text.partition(":")[2])
-        if named[-1:] != [str(largest)]:
+        if run.number_printed(index) != largest:
             return f"device {index} prints “{text.strip()}”; the leader is device {largest}"
     return None
 

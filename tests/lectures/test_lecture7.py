@@ -1,7 +1,5 @@
 """Lecture 7: the Bully algorithm chooses a new primary. All of it is the bonus task."""
 
-import re
-
 from emulators.check.liveness import Termination
 from emulators.grading import case
 
@@ -28,12 +26,6 @@ def announced(run):
     return leaders
 
 
-def printed(run, device):
-    """The leader that a device prints: the last number, or None."""
-    named = re.findall(r"\d+", run.results[device].partition(":")[2])
-    return int(named[-1]) if named else None
-
-
 def all_follow(run, living, leaders):
     """What is wrong unless all `living` devices follow one and the same of `leaders`."""
     for event, message in run.messages(of="Vote"):
@@ -41,7 +33,7 @@ def all_follow(run, living, leaders):
             return run.wrong(
                 f"device {event.device} announces device {message.vote()} as leader", event
             )
-    found = {device: printed(run, device) for device in living}
+    found = {device: run.number_printed(device) for device in living}
     wrong = [device for device in living if found[device] not in leaders]
     if wrong:
         text = run.results[wrong[0]].strip()

@@ -4,7 +4,6 @@ from emulators.MessageStub import MessageStub
 
 
 class Vote(MessageStub):
-
     def __init__(self, sender: int, destination: int, vote: int, decided: bool):
         super().__init__(sender, destination)
         self._vote = vote
@@ -17,7 +16,7 @@ class Vote(MessageStub):
         return self._decided
 
     def __str__(self):
-        return f'Vote: {self.source} -> {self.destination}, voting for {self._vote}, decided? {self._decided}'
+        return f"Vote: {self.source} -> {self.destination}, voting for {self._vote}, decided? {self._decided}"
 
 
 class Bully(Device):
@@ -75,4 +74,4 @@ class Bully(Device):
                 self.medium().send(Vote(self.index(), i, self.index(), True))
 
     def print_result(self):
-        print(f'Leader seen from {self._id} is {self._leader}')
+        print(f"Leader seen from {self._id} is {self._leader}")
