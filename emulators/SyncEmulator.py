@@ -220,7 +220,7 @@ class SyncEmulator(Simulation):
                 when=self.when(),
                 problem=f"the round does not end: it has lasted for {passed:.0f} virtual seconds",
                 place=self.place(alone) if alone else None,
-                last_message=self._last_message(alone) if alone else "",
+                last_message=self.last_message(alone) if alone else "",
                 details=[f"device {port.index} is at {self.place(port)}" for port in late[:20]]
                 if not alone
                 else [],

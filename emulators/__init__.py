@@ -13,7 +13,8 @@ reading, looking
 SteppingEmulator, replay             a run under a person's hand; a run from its recording
 SyncEmulator, AsyncEmulator          the two timing models
 simulation, port                     devices + scheduler + trace; where the network meets a device
-hazards, links, lives, unusual       what a hostile network does: moments, channels, crashes
+hazards, links, lives, unusual,      what a hostile network does: moments, channels, crashes
+addresses
 lectures, catalogue, limits          what there is to run, and when it is stopped
 watchdog                             finds code that does not come back
 virtual                              time, random, threading, queue as exercise files see them

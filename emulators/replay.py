@@ -36,6 +36,7 @@ class Replay(Observer):
         self._finish: Line | None = None
         self._departure: Departure | None = None
         self._damage: UsageError | None = None
+        self._is_over = False
 
     def choices(self) -> Choices:
         """Return the decisions of the recording."""
@@ -65,7 +66,12 @@ class Replay(Observer):
         return self._decisions.popleft()
 
     def on_event(self, event: RawEvent) -> None:
-        """Compare an event with the recorded one; depart at the first difference."""
+        """Compare an event with the recorded one; depart at the first difference.
+
+        What happens after the run, while results are printed, no recording has.
+        """
+        if self._is_over:
+            return
         while not self._expected and self._read():
             pass
         now = line_of(event)
@@ -98,6 +104,7 @@ class Replay(Observer):
 
         Raises `UsageError` where the recording turned out to be damaged.
         """
+        self._is_over = True
         while self._read():
             pass
         if self._damage is not None:

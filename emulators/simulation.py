@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from emulators import watchdog
+from emulators.addresses import Unreached
 from emulators.Device import Device, not_initialised
 from emulators.EmulatorStub import EmulatorStub, set_active_emulator
 from emulators.errors import (
@@ -122,7 +123,7 @@ class Simulation(EmulatorStub):
         self.limits = limits or Limits()
         self.failures: list[Failure] = []
         self.todos: list[str] = []
-        self.undeliverable: set[Any] = set()
+        self._unreached = Unreached(self)
         self.closed = False
         self.deadlocked = False
         self.observers: list[object] = []
@@ -413,14 +414,15 @@ class Simulation(EmulatorStub):
                 when=f"{where} {self.when()}".strip() if where != "in its constructor" else where,
                 problem=describe(error),
                 place=place or place_of_error(error),
-                last_message=self._last_message(port) if port else "",
+                last_message=self.last_message(port) if port else "",
                 hint=getattr(error, "hint", ""),
             )
         )
         if isinstance(error, PollingError):
             self.scheduler.stop("polling")
 
-    def _last_message(self, port: Port) -> str:
+    def last_message(self, port: Port) -> str:
+        """Return the message that a device received last, as text; nothing if there is none."""
         return safe_str(opened(port.last)) if port.last else ""
 
     def refuse(self, port: Port, error: StudentError) -> None:
@@ -543,48 +545,9 @@ class Simulation(EmulatorStub):
     def lose_address(self, envelope: RawEnvelope) -> None:
         """Count a message to a device that does not exist; report it once per address."""
         self.emit("undeliverable", envelope[2], envelope)
-        address = repr(envelope[3])
-        known = (envelope[2], address) if address in map(repr, self._ids) else address
-        if known not in self.undeliverable:
-            self.undeliverable.add(known)
-            self._report_lost(envelope, address)
+        self._unreached.report(envelope)
         if self.sent >= self.most_messages:
             self.limit_messages()
-
-    def _report_lost(self, envelope: RawEnvelope, address: str) -> None:
-        addressed = "_destination" in envelope[5]
-        if envelope[3] in self.ports:
-            return self._report_no_channel(envelope)
-        self.report(
-            Failure(
-                device=envelope[2],
-                when=self.when(),
-                problem=f"it sent a message to device {address}, which does not exist: "
-                + (safe_str(opened(envelope)) if addressed else envelope[4].__name__),
-                place=place_of_frame(sys._getframe()),
-                last_message=self._last_message(self.ports[envelope[2]]),
-                hint=f"there are devices 0 to {len(self._ids) - 1}"
-                if addressed
-                else f"call super().__init__(sender, destination) in {envelope[4].__name__}",
-                fatal=False,
-            )
-        )
-
-    def _report_no_channel(self, envelope: RawEnvelope) -> None:
-        sender = envelope[2]
-        near = ", ".join(map(str, self.neighbors(sender))) or "no device"
-        self.report(
-            Failure(
-                device=sender,
-                when=self.when(),
-                problem=f"it sent a message to device {envelope[3]}, which is no neighbor: "
-                + safe_str(opened(envelope)),
-                place=place_of_frame(sys._getframe()),
-                last_message=self._last_message(self.ports[sender]),
-                hint=f"self.medium.neighbors has those it can reach: {near}",
-                fatal=False,
-            )
-        )
 
     def report_lost_storage(self, port: Port, error: StudentError) -> None:
         """Report that something cannot be kept over a crash."""

@@ -237,6 +237,16 @@ def test_a_message_to_nobody_is_told_as_ever(emulator):
     ]
 
 
+@both
+def test_an_address_that_is_no_index_is_told_as_ever(emulator):
+    @device
+    def sends(self):
+        self.medium.send(Note(self.index, [1]))
+
+    ran = over(emulator, sends, topology="line")
+    assert ran.problems == ["it sent a message to device [1], which does not exist: Note 0 -> [1]"]
+
+
 def test_the_topology_can_be_looked_at():
     ran = over(SyncEmulator, sends_one, 4, topology="geometric:2")
     assert len(ran.simulation.graph.positions) == 4

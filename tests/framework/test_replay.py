@@ -312,3 +312,20 @@ def test_a_recording_of_an_unknown_network_is_refused(recording: Path) -> None:
     text = recording.read_bytes().replace(b'"type":"async"', b'"type":"pigeon"', 1)
     recording.write_bytes(text)
     assert "there is no network type 'pigeon'" in refusal("--replay", recording)
+
+
+def test_a_failure_while_results_are_printed_is_no_departure(tmp_path: Path) -> None:
+    source = """
+from emulators.Device import Device
+
+class Silent(Device):
+    def run(self):
+        pass
+    def print_result(self):
+        raise ValueError("nothing to print")
+"""
+    options = (*write_exercise(tmp_path, source), "--algorithm", "Silent")
+    assert command(*options, "--record", tmp_path / "run").status == 1
+    answer = command("--replay", tmp_path / "run", *options[:2])
+    assert "nothing to print" in answer.err
+    assert "departs" not in answer.err
