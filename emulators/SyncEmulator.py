@@ -308,7 +308,7 @@ class SyncEmulator(Simulation):
 
     def _run_hooks(self, name: str) -> None:
         for port, hooked in self._hooked:
-            if hooked == name and not port.ended:
+            if hooked == name and not port.ended and not self._stands_still(port):
                 self.scheduler.acting = port
                 try:
                     getattr(port.device, name)()
@@ -341,8 +341,10 @@ class SyncEmulator(Simulation):
 
     def _hears(self, port: Port) -> bool:
         """Whether a device that waits for a message has one, and does not stand still."""
-        stands = self.hazards is not None and port.index in self.hazards.frozen
-        return bool(port.inbox) and not stands
+        return bool(port.inbox) and not self._stands_still(port)
+
+    def _stands_still(self, port: Port) -> bool:
+        return self.hazards is not None and port.index in self.hazards.frozen
 
     def _wake_listeners(self) -> None:
         woken = [(port, task) for port, task in self._listeners if self._hears(port)]

@@ -353,6 +353,12 @@ def test_where_nothing_can_be_written_the_way_out_is_named(
     assert advice in line
 
 
+def test_what_only_older_pythons_need_is_not_missed_by_newer_ones(tmp_path: Path) -> None:
+    lines = [f'{name}>=1; python_version < "3.{minor}"' for name, minor in (("a", 10), ("b", 99))]
+    (tmp_path / "requirements.txt").write_text("\n".join(lines))
+    assert bootstrap.requirement_lines(str(tmp_path), "run") == lines[1:]
+
+
 def test_a_project_without_its_requirements_is_named(tmp_path: Path) -> None:
     line = failure_of(lambda: bootstrap.missing(str(tmp_path), "run"))
     assert line.startswith(f"{tmp_path / 'requirements.txt'} cannot be read; ")

@@ -302,6 +302,27 @@ def test_a_device_that_waits_for_a_message_goes_on_after_its_pause(emulator):
     assert ran.times("receive")[0] >= 19 * ROUND
 
 
+def test_hooks_of_a_device_that_stands_still_are_not_called():
+    class Counts(Device):
+        def __init__(self, index, number_of_devices, medium):
+            super().__init__(index, number_of_devices, medium)
+            self.before, self.after = [], []
+
+        def before_round(self):
+            self.before.append(self.medium.now)
+
+        def after_round(self):
+            self.after.append(self.medium.now)
+
+        def run(self):
+            for _ in range(9):
+                self.medium.wait_for_next_round()
+
+    one, other, _ = over(SyncEmulator, Counts, pause=[{"device": 0, "from": 3, "to": 6}]).devices
+    assert set(range(1, 9)) - set(one.before) == set(range(1, 9)) - set(one.after) == {3, 4, 5}
+    assert set(range(1, 9)) <= set(other.before)
+
+
 def test_a_slow_device_takes_part_in_every_third_round():
     ran = over(SyncEmulator, chatters, pause=[{"device": 1, "factor": 3}])
     assert sorted(set(rounds_of(ran, "send", 1)))[:4] == [1, 4, 7, 10]
