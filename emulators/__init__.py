@@ -8,6 +8,7 @@ stepping_run, terminal, gui          a run in steps: in a terminal, in a window
 diagram, screen, remote              pure geometry; is there a display; a presenter's remote
 runner                               one run: a configuration, an emulator, a result
 program                              a configuration, and what it names in an exercise file
+check                                properties: what must hold in a run, and why it did not
 stepper, conditions, predicates,     time travel; what stops a run, read and evaluated safely
 reading, looking
 SteppingEmulator, replay             a run under a person's hand; a run from its recording

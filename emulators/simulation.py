@@ -173,8 +173,11 @@ class Simulation(EmulatorStub):
             hear(event)
 
     def judge(self) -> None:
-        """Let the properties judge, once, what can only be judged when the run is over."""
-        if not self._judged:
+        """Let the properties judge, once, what can only be judged when the run is over.
+
+        A run that was interrupted, or that departs from its recording, is not judged.
+        """
+        if not self._judged and self.scheduler.stopped not in ("interrupted", "departed"):
             self._judged = True
             for one in self.properties:
                 one.end(self)
@@ -300,6 +303,7 @@ class Simulation(EmulatorStub):
         finally:
             self.statistics.elapsed += time.perf_counter() - began
             self.statistics.time = self.scheduler.now
+        self.judge()
 
     def _run(self) -> None:
         if self.failures:  # of a constructor: the others would wait for a device that is not there

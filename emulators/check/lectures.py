@@ -20,7 +20,7 @@ from emulators.check.order import Causal, Fifo, TotalOrder
 from emulators.check.property import Property
 from emulators.check.published import named_devices
 from emulators.check.replication import Acknowledged, SameRecords
-from emulators.check.routing import Delivery, NeighborsOnly, NoLoops, ShortestRoutes
+from emulators.check.routing import Delivery, NeighborsOnly, NoLoops, ShortestRoutes, ring_of
 from emulators.check.snapshot import ChannelStates, Conservation, ConsistentCut
 from emulators.check.views import CONTENTS
 
@@ -102,7 +102,7 @@ _GROUPS = broadcast.ADDRESSED
 IN_LECTURES: dict[int, dict[str, Offer]] = {
     1: _by_name(
         _plain(EveryoneKnowsAll),
-        _plain(NeighborsOnly),
+        _plain(NeighborsOnly, ring_of),
         Offer(MessageBudget, lambda constants, most=_fewest: MessageBudget(most), numbered=True),
     ),
     2: _by_name(_plain(ShortestRoutes), _plain(Delivery), _plain(NoLoops)),
@@ -157,7 +157,12 @@ _BYZANTINE = ("agreement", "byzantine_integrity", "termination")
 
 PROMISED: dict[int, dict[str, tuple[str, ...]]] = {
     0: {"": ("termination",)},
-    1: {"Improved": (*_GOSSIP, "message_budget"), "": _GOSSIP},
+    1: {
+        "Improved": (*_GOSSIP, "message_budget"),
+        "Ring": (*_GOSSIP, "neighbors_only"),
+        "ImprovedRing": (*_GOSSIP, "neighbors_only", "message_budget"),
+        "": _GOSSIP,
+    },
     2: {
         "RipCommunication": ("shortest_routes",),
         "RoutingRip": ("shortest_routes", "delivery", "no_loops"),

@@ -104,6 +104,12 @@ class Termination(Property):
     def __init__(self) -> None:
         super().__init__()
         self.crashed: set[int] = set()
+        self.failed: set[int] = set()
+
+    def on_fail(self, event: RawEvent) -> None:
+        """Note a device that ends by a failure."""
+        if event[2] is not None and event[3].fatal:
+            self.failed.add(event[2])
 
     def on_crash(self, event: RawEvent) -> None:
         """Ask nothing of a device that has crashed."""
@@ -115,6 +121,8 @@ class Termination(Property):
 
     def end(self, run: Simulation) -> None:
         """Name those that have not ended."""
+        if self.failed:
+            self.violated(f"{devices(self.failed)} failed", hint="see the report of the failure")
         lasting = [device for device in run.standing if device not in self.crashed]
         if lasting:
             stood = run.standing[lasting[0]]

@@ -87,7 +87,7 @@ class Fifo(Ordered):
             self._sends[later],
             self._gets[device, later],
             event,
-            hint=f"device {device} has to hold back what comes too early",
+            hint="what comes too early has to be held back, here or where its place is decided",
         )
 
 
@@ -143,7 +143,7 @@ class Causal(Ordered):
             self._sends[effect],
             self._gets[device, effect],
             event,
-            hint=f"device {device} has to hold back what comes before its cause",
+            hint="what comes before its cause has to be held back",
         )
 
 

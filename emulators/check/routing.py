@@ -24,8 +24,18 @@ Key = Callable[[RawEnvelope], Hashable]
 
 
 def network_of(run: Simulation) -> dict[int, list[int]]:
-    """Return the published `neighbors` of each device."""
-    return {device._id: list(attribute(device, "neighbors") or ()) for device in run.devices}
+    """Return the published `neighbors` of each device, or those that the network gives it."""
+    found = {device._id: attribute(device, "neighbors") for device in run.devices}
+    return {
+        index: list(run.neighbors(index) if known is None else known)
+        for index, known in found.items()
+    }
+
+
+def ring_of(run: Simulation) -> dict[int, set[int]]:
+    """Return the neighbors of each device on a ring in the order of the indices."""
+    size = len(run.ids)
+    return {index: {(index - 1) % size, (index + 1) % size} for index in run.ids}
 
 
 def distances(network: Network, start: int) -> dict[int, int]:

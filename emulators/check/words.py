@@ -57,9 +57,9 @@ def what_happens(event: RawEvent) -> str:
         return f"{who} {verb} {message(subject)}"
     if kind == "call":
         name, value = subject
-        return f"{who}: {name}({safe_str(repr(value))})"
+        return f"{who} calls {name}({safe_str(repr(value))})"
     if kind == "log":
-        return f"{who}: {subject}"
+        return f"{who} logs: {safe_str(subject)}"
     if kind == "cut":
         return f"{who} records its state for snapshot {subject}"
     return f"{who} {verb}"

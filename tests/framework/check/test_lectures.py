@@ -15,6 +15,7 @@ from tests.running import run
 
 KEPT = [
     (1, "ImprovedGossip", 5),
+    (1, "ImprovedRingGossip", 6),
     (2, "TerminatingRip", 6),
     (4, "AsyncCentralised", 4),
     (4, "TokenRing", 4),

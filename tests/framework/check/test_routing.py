@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from emulators.check.routing import Delivery, NeighborsOnly, NoLoops, ShortestRoutes, distances
 from emulators.MessageStub import MessageStub
 from tests.framework.check.histories import Step, device, guilty, reason, verdict
+from tests.running import run
 
 LINE = {0: [1], 1: [0, 2], 2: [1]}
 TABLES = {0: {1: (1, 1), 2: (1, 2)}, 1: {0: (0, 1), 2: (2, 1)}, 2: {1: (1, 1), 0: (1, 2)}}
@@ -114,6 +115,14 @@ def test_sending_to_a_stranger_is_named() -> None:
     )
     assert guilty(one) == ["send 0"]
     assert not verdict(NeighborsOnly(), [("send", 0, 1, 1), ("send", 0, 0, 2)], line())
+
+
+def test_without_a_word_on_neighbors_the_network_says_who_they_are() -> None:
+    checks = ("neighbors_only",)
+    assert run(12, "AodvNode", "sync", 5, checks=checks, max_rounds=20).violations == []
+    assert run(1, "Gossip", "sync", 5, checks=checks).violations == []
+    (found,) = run(1, "ImprovedGossip", "sync", 5, solution=True, checks=checks).violations
+    assert "which is not its neighbor" in found.reason
 
 
 def test_the_network_may_be_given() -> None:
