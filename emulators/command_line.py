@@ -12,7 +12,7 @@ from emulators.usage import PROGRAM, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_COMMANDS: dict[str, str] = {"run": "", "grade": "grade", "sweep": "sweep"}
+_COMMANDS: dict[str, str] = {"run": "", "grade": "grade", "sweep": "sweep", "game": "game"}
 """What may come first, and the module of emulators/commands whose `main(arguments)` does it."""
 
 

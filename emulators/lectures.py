@@ -88,6 +88,22 @@ def _late_now_and_then(constant: Constant) -> dict[str, Any]:
     return {"latency": late, "delay_self": False}
 
 
+def _replication(algorithm: str, devices: int, module: ModuleType) -> str:
+    clients = getattr(module, "NUMBER_OF_CLIENTS", 3)
+    if not 1 <= clients <= 5:
+        return f"{algorithm} has 1 to 5 clients (--set NUMBER_OF_CLIENTS=…), not {clients}"
+    if devices >= clients + 2:
+        return ""
+    return f"{algorithm} needs at least {clients + 2} devices: a gateway, {clients} clients, a node"
+
+
+def _of_the_level(constant: Constant) -> dict[str, Any]:
+    from emulators.network.scenario import Network
+
+    level = constant("level", 1)
+    return Network.load(f"game-{level}").plain()
+
+
 _USUAL = Limits(rounds=1000, time=100.0, messages=100_000)
 
 
@@ -115,6 +131,7 @@ class Lecture(NamedTuple):
 
 _SHORT = Limits(rounds=200, time=20.0, messages=100_000)
 _MEDIUM = Limits(rounds=500, time=50.0, messages=1_000_000)
+_GAME = Limits(rounds=5000, time=500.0, messages=1_000_000)
 _LONG = Limits(rounds=10_000, time=1000.0, messages=1_000_000)
 
 LECTURES = {
@@ -150,6 +167,15 @@ LECTURES = {
             "exercise14",
             "A distributed monitor",
             Limits(rounds=2000, time=200.0, messages=1_000_000),
+        ),
+        Lecture(
+            15,
+            "exercise15",
+            "The replication game",
+            _GAME,
+            ("ReplicationNetwork",),
+            _replication,
+            _of_the_level,
         ),
         Lecture(
             16,

@@ -15,7 +15,7 @@ from tests.running import EXERCISES, run
 
 KINDS = ["sync", "async"]
 FILES = {lecture.file: lecture.number for lecture in LECTURES.values() if lecture.file}
-LEAST = {8: 6, 9: 6, 11: 4, 13: 4}  # devices; all others need 2
+LEAST = {8: 6, 9: 6, 11: 4, 13: 4, 15: 5}  # devices; all others need 2
 NO_ALGORITHMS = {"LayeredMulticast"}  # what others are made of
 RUNNABLE = [
     (number, name)
@@ -132,6 +132,7 @@ def test_a_template_can_be_imported_in_the_ordinary_way(elsewhere):
         (8, "GfsNetwork", 5, "at least 6 devices"),
         (9, "MapReduceNetwork", 5, "at least 6 devices"),
         (10, "BlockchainNetwork", 5, "an even number of devices"),
+        (15, "ReplicationNetwork", 4, "at least 5 devices"),
         (11, "ChordNetwork", 3, "at least 4 devices"),
         (13, "Bank", 3, "at least 4 devices"),
         (11, "ChordNetwork", 66, "at most 65 devices"),
@@ -180,6 +181,7 @@ def story(result):
         (11, "ChordNetwork", "async"),
         (12, "ImprovedAodvNode", "async"),
         (14, "BoundedBuffer", "async"),
+        (15, "ReplicationNetwork", "async"),
     ],
 )
 def test_a_solution_pasted_into_its_template_runs_as_the_reference_does(

@@ -49,6 +49,7 @@ LEAST = {
     "BlockchainNetwork": 2,
     "ChordNetwork": 4,
     "Bank": 4,
+    "ReplicationNetwork": 5,
 }
 
 
