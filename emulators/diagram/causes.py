@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from emulators.diagram.history import History
 
 ORDERED = frozenset(
-    {"send", "receive", "undeliverable", "ask", "enter", "leave"}
+    {"send", "receive", "undeliverable", "ask", "enter", "leave", "cut"}
     | {"log", "invoke", "respond", "end", "fail"}
 )
 """Events that are steps of a device."""

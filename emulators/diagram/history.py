@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from emulators.diagram.asked import RowLike
+from emulators.diagram.cuts import Cuts
 
 STEPS = frozenset({"send", "receive", "undeliverable"})
 """Events that count as a step of the run."""
@@ -192,6 +193,7 @@ class History:
         self.splits: list[int] = []
         self.healings: list[int] = []
         self.split = Spans()
+        self.cuts = Cuts()
         self.steps: list[int] = []
         self.starts: list[int] = []
         self._ends = Highest()
@@ -226,6 +228,8 @@ class History:
             self._sent(at, row, NOBODY if kind == "undeliverable" else FLYING)
         elif kind in ("receive", "lose"):
             self._arrived(at, row.message, RECEIVED if kind == "receive" else LOST)
+        elif kind == "cut":
+            self.cuts.add(at, row)
         elif kind == "round":
             self.rounds.append(at)
             self.in_rounds.begin(at)
@@ -283,6 +287,7 @@ class History:
             del kept[bisect_left(kept, count) :]
         self.in_rounds.keep(count)
         self.split.keep(count)
+        self.cuts.keep(count)
 
     def _undo(self, row: RowLike) -> None:
         if row.kind in ("receive", "lose"):

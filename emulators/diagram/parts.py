@@ -97,6 +97,14 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """The cut of a snapshot through lanes that follow each other, from above the first one."""
+
+    name: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
 class Band:
     """How dense events are on a stretch of a lane: a share of the densest one in sight.
 
@@ -133,6 +141,7 @@ class SpaceTimePicture:
     cursor: float
     dense: bool
     splits: tuple[Shade, ...] = ()
+    cuts: tuple[Cut, ...] = ()
 
 
 # -- the network

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from emulators.diagram.causes import CONCURRENT, FUTURE, PAST, SELECTED, Clocks, Cone, place_of
+from emulators.diagram.cuts import cut_lines
 from emulators.diagram.history import LOST, RECEIVED, Arrow, History
 from emulators.diagram.lanes import bands, lane_of, shades, splits, ticks
 from emulators.diagram.parts import Line, Mark, SpaceTimePicture, View
@@ -96,6 +97,7 @@ def spacetime_picture(
         view.x(len(history) - 0.5),
         dense,
         tuple(splits(history, first, last, view)),
+        tuple(cut_lines(history.cuts, first, last, view)),
     )
 
 

@@ -12,6 +12,7 @@ from emulators.diagram.causes import CONCURRENT, FUTURE, PAST, SELECTED
 from emulators.diagram.history import FLYING, RECEIVED
 from emulators.diagram.parts import (
     Channel,
+    Cut,
     Disc,
     Label,
     LaneLine,
@@ -42,6 +43,7 @@ _KINDS = {
     "pause": "crashed",
     "enter": "inside",
     "leave": "inside",
+    "cut": "accent",
 }
 
 
@@ -213,6 +215,8 @@ def spacetime_svg(picture: SpaceTimePicture, palette: object) -> str:
     pen.parts.append(f'<clipPath id="body"><rect {clip}/></clipPath><g clip-path="url(#body)">')
     for line in picture.lines:
         _line(pen, line)
+    for cut in picture.cuts:
+        _cut(pen, cut)
     for mark in picture.marks:
         _mark(pen, mark)
     pen.parts.append("</g>")
@@ -261,6 +265,13 @@ def _line(pen: _Pen, line: Line) -> None:
         pen.path(_open((left, tip, right)), name, 1.6)
     else:
         pen.cross(line.tip, 4.5, "lost", 2.2)
+
+
+def _cut(pen: _Pen, cut: Cut) -> None:
+    pen.path(_open(cut.points), "accent", 2, "9 3 2 3")
+    if cut.name:
+        x, y = cut.points[0]
+        pen.text(x + 4, y + 4, cut.name, "accent")
 
 
 def _open(points: Iterable[Point]) -> str:

@@ -13,7 +13,7 @@ from PyQt6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainter
 
 from emulators.diagram.causes import CONCURRENT, FUTURE, PAST, SELECTED
 from emulators.diagram.history import FLYING, RECEIVED
-from emulators.diagram.parts import LaneLine, Line, Mark, SpaceTimePicture
+from emulators.diagram.parts import Cut, LaneLine, Line, Mark, SpaceTimePicture
 from emulators.diagram.plane import arrow_head
 from emulators.gui.painting import at, caption, color, cross, pen, polygon
 
@@ -39,6 +39,7 @@ _KINDS = {
     "restart": "accent",
     "enter": "inside",
     "leave": "inside",
+    "cut": "accent",
     "pick": "waiting",
     "delay": "waiting",
     "duplicate": "waiting",
@@ -78,6 +79,8 @@ class SpaceTimePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._cursor()
         self._lines()
+        for cut in self.picture.cuts:
+            self._cut(cut)
         for mark in self.picture.marks:
             self._mark(mark)
         painter.setClipping(False)
@@ -225,6 +228,19 @@ class SpaceTimePainter:
         self.painter.setBrush(ink)
         self.painter.drawPolygon(polygon(arrow_head(tip, tail, size)))
 
+    def _cut(self, cut: Cut) -> None:
+        """Draw where a snapshot cuts the lanes, and write its number at the top."""
+        painter = self.painter
+        painter.setPen(pen(color(self.theme, "accent"), 2.0, Qt.PenStyle.DashDotLine))
+        painter.drawPolyline(polygon(cut.points))
+        if cut.name:
+            painter.setFont(self.small)
+            metrics = QFontMetricsF(self.small)
+            x, y = cut.points[0]
+            area = QRectF(x + 4, y - 2, metrics.horizontalAdvance(cut.name), metrics.height())
+            painter.fillRect(area, color(self.theme, "surface", 0.8))
+            painter.drawText(area, _LEFT, cut.name)
+
     # -- events
 
     def _mark(self, mark: Mark) -> None:
@@ -256,7 +272,7 @@ class SpaceTimePainter:
         painter, x, y = self.painter, center.x(), center.y()
         if kind in ("send", "receive", "undeliverable"):
             painter.drawEllipse(center, size, size)
-        elif kind in ("ask", "enter", "leave", "end"):
+        elif kind in ("ask", "enter", "leave", "cut", "end"):
             painter.drawLine(QPointF(x, y - size * 1.6), QPointF(x, y + size * 1.6))
         elif kind in ("pick", "delay", "duplicate", "corrupt"):
             painter.drawPolygon(

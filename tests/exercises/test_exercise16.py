@@ -5,10 +5,20 @@ from itertools import combinations
 
 import pytest
 
+from emulators.network.scenario import Network
 from exercises.exercise16 import coterie_of
 from tests.running import run
 
 KINDS = ["sync", "async"]
+LONG = {"max_rounds": 600, "max_time": 60}
+PUBLISHED = [
+    (25, 0.2, 11),
+    (25, 0.5, 19),
+    (25, 0.8, 31),
+    (64, 0.2, 45),
+    (64, 0.5, 68),
+    (64, 0.8, 88),
+]
 SIZES = [2, 3, 4, 5, 7, 9, 10, 16, 25, 30]
 
 
@@ -124,6 +134,56 @@ def test_a_device_shows_where_it_is():
     assert Counter(look["color"] for look in shown.values())["red"] <= 1
 
 
+# -- the network, and what the published table measures
+
+
+def latencies(result):
+    """How many rounds the messages were on their way."""
+    sent, taken = {}, Counter()
+    for event in result.trace.of("send", "receive"):
+        if event.kind == "send":
+            sent[event.subject[1]] = event.time
+        else:
+            taken[(event.time - sent[event.subject[1]]) // 100_000] += 1
+    return taken
+
+
+def test_half_of_the_messages_are_late():
+    taken = latencies(run(16, "Sanders", devices=25, seed=1))
+    assert set(taken) == {1, 3}
+    assert taken[3] / taken.total() == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_delay_is_a_constant_of_the_exercise():
+    settings = {"DELAY": 6, "DELAY_PROBABILITY": 1}
+    assert set(latencies(run(16, "Sanders", devices=9, seed=1, settings=settings))) == {6}
+
+
+def test_what_is_asked_for_is_put_over_the_network_of_the_lecture():
+    result = run(16, "Sanders", devices=9, seed=1, network=Network(loss=0.1))
+    assert result.statistics.lost > 0
+    assert set(latencies(result)) == {1, 3}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("devices", "p", "published"), PUBLISHED)
+def test_the_published_figures_are_in_the_range_and_all_events_in_the_first_10_rounds(
+    devices, p, published
+):
+    found = []
+    for seed in range(1, 41):
+        early, all_ = (
+            sum(device.relinquishes for device in result.devices)
+            for result in (
+                run(16, "Sanders", devices=devices, seed=seed, settings={"P": p}, max_rounds=rounds)
+                for rounds in (10, 100)
+            )
+        )
+        assert early == all_
+        found.append(all_)
+    assert min(found) <= published <= max(found)
+
+
 # -- lost messages
 
 
@@ -133,6 +193,29 @@ def test_the_template_says_what_is_missing():
         "ReliableSanders.send",
         "ReliableSanders.messages",
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_lost_message_stops_everybody(kind):
+    stopped = 0
+    for seed in range(10):
+        result = run(16, "Sanders", kind, 9, seed, network=Network(loss=0.01), **LONG)
+        lost = [event.time for event in result.trace if event.kind == "lose"]
+        entered = [event.time for event in result.trace if event.kind == "enter"]
+        stopped += bool(lost) and max(entered) < result.statistics.time / 2
+        assert result.failures == []
+    assert stopped >= 8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("loss", [0.05, 0.3])
+def test_the_solution_goes_on_when_messages_are_lost(kind, loss):
+    for seed in range(3):
+        network = Network(loss=loss, duplicate=0.1)
+        result = run(16, "ReliableSanders", kind, 9, seed, solution=True, network=network, **LONG)
+        assert result.failures == []
+        assert set(entries(result)) == set(range(9))
+        assert max(e.time for e in result.trace.of("enter")) > result.statistics.time * 0.8
 
 
 @pytest.mark.parametrize("kind", KINDS)

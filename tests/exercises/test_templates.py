@@ -180,6 +180,8 @@ def story(result):
         (10, "SignedBlockchainNetwork", "sync"),
         (11, "ChordNetwork", "async"),
         (12, "ImprovedAodvNode", "async"),
+        (13, "Bank", "async"),
+        (16, "ReliableSanders", "sync"),
         (14, "BoundedBuffer", "async"),
         (15, "ReplicationNetwork", "async"),
     ],
