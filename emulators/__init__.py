@@ -2,13 +2,15 @@
 
 The rooms, from the top; each may use only what stands below it (pyproject.toml holds them to it):
 
-command_line, options, listing,      what is typed, and what is printed for it
-console_run, determinism, giving_up, hashing
+command_line, commands, options,     what is typed, and what is printed for it
+listing, console_run, determinism,
+giving_up, hashing
 stepping_run, terminal, gui          a run in steps: in a terminal, in a window
 diagram, screen, remote              pure geometry; is there a display; a presenter's remote
 runner                               one run: a configuration, an emulator, a result
 program                              a configuration, and what it names in an exercise file
 check                                properties: what must hold in a run, and why it did not
+sweeps                               many runs beside each other: parameters, measures, table
 stepper, conditions, predicates,     time travel; what stops a run, read and evaluated safely
 reading, looking
 SteppingEmulator, replay             a run under a person's hand; a run from its recording
@@ -22,6 +24,7 @@ virtual                              time, random, threading, queue as exercise 
 network                              a network as data: topology, latency, faults, scenarios
 trace                                what is remembered of a run
 kernel                               tasks, virtual clock, choices: knows no device and no message
+bank                                 what is given for lecture 13: master, observer, nodes
 Device, Medium, MessageStub,         what a student sees
 EmulatorStub, todo, operations,
  generations
