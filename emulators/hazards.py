@@ -66,6 +66,7 @@ class Hazards:
         self.returning = 0
         self.frozen: dict[int, int] = {}
         self.slow: dict[int, float] = {}
+        self._paused: list[tuple[int, Pause]] = []
         self._splits: list[Split] = []
         self._down: dict[int, int] = {}
         self._held: list[tuple[RawEnvelope, Port]] = []
@@ -271,28 +272,41 @@ class Hazards:
                 self.cross(envelope, port)
         simulation.stop_when_all_ended()
 
-    def _recover(self, port: Port, crash: Crash) -> None:
-        self.returning -= 1
+    def came_up(self, port: Port) -> None:
+        """Let messages through to a device that begins anew; what came before is lost."""
         if self._down.pop(port.index, None) is not None:
             self._lower_barriers()
             for envelope in [one for one in port.inbox if one[0] < self.simulation.scheduler.now]:
                 port.inbox.remove(envelope)
                 self.lose(envelope, f"device {port.index} is down")
             heapify(port.inbox)
+
+    def _recover(self, port: Port, crash: Crash) -> None:
+        self.returning -= 1
         if port.ended:  # unless a person was faster
             self.simulation.lives.restart(port, stable=crash.storage == "stable")
         self.simulation.stop_when_all_ended()
 
     def _pause(self, index: int, pause: Pause) -> None:
-        what = "" if pause.factor is None else f"{pause.factor:g} times slower"
-        if pause.factor is not None:
-            self.slow[index] = pause.factor
-        else:
-            self.frozen[index] = in_ticks(pause.end or 0, self.simulation.in_rounds)
-        self.simulation.emit("pause", index, what or None)
+        what = None if pause.factor is None else f"{pause.factor:g} times slower"
+        self._paused.append((index, pause))
+        self._slow_down(index)
+        self.simulation.emit("pause", index, what)
         if pause.end is not None:
             self._at(pause.end, partial(self._go_on, index, pause))
 
     def _go_on(self, index: int, pause: Pause) -> None:
-        (self.frozen if pause.factor is None else self.slow).pop(index, None)
+        self._paused.remove((index, pause))
+        self._slow_down(index)
         self.simulation.emit("resume", index)
+
+    def _slow_down(self, index: int) -> None:
+        """Let a device be as slow as its pauses say, of which several may overlap."""
+        pauses = [pause for device, pause in self._paused if device == index]
+        in_rounds = self.simulation.in_rounds
+        ends = [in_ticks(one.end or 0, in_rounds) for one in pauses if one.factor is None]
+        factors = [one.factor for one in pauses if one.factor is not None]
+        self.frozen.pop(index, None)
+        if ends:
+            self.frozen[index] = max(ends)
+        self.slow[index] = max(factors, default=1.0)

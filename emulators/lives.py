@@ -50,6 +50,8 @@ class Lives:
     def restart(self, port: Port, stable: bool = True) -> None:
         """Build a device anew, that has stopped, and let it run from its beginning."""
         simulation = self._simulation
+        if simulation.hazards is not None:
+            simulation.hazards.came_up(port)
         port.plug()
         port.ended = False
         simulation.build_again(port)

@@ -323,6 +323,12 @@ def test_hooks_of_a_device_that_stands_still_are_not_called():
     assert set(range(1, 9)) <= set(other.before)
 
 
+def test_of_two_pauses_the_one_that_lasts_longer_counts():
+    pauses = [{"device": 1, "from": 5, "to": 12}, {"device": 1, "from": 7, "to": 9}]
+    ran = over(SyncEmulator, chatters, pause=pauses)
+    assert set(rounds_of(ran, "send", 1)).isdisjoint(range(5, 12))
+
+
 def test_a_slow_device_takes_part_in_every_third_round():
     ran = over(SyncEmulator, chatters, pause=[{"device": 1, "factor": 3}])
     assert sorted(set(rounds_of(ran, "send", 1)))[:4] == [1, 4, 7, 10]

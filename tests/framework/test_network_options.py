@@ -154,6 +154,15 @@ def test_a_person_may_act_on_what_a_partition_holds() -> None:
     stepper.close()
 
 
+def test_a_device_that_a_person_restarts_is_reached_again() -> None:
+    network = Network.parse({"crash": [{"device": 1, "at": 2, "recovery": 50}]})
+    _, stepper = in_steps(RunConfig(5, "BasicMulticast", "sync", 3, 2, network=network))
+    stepper.run_until(lambda event: event.time >= 300_000)
+    stepper.act("restart", 1)
+    assert stepper.run_until(lambda event: event.kind == "receive" and event.device == 1)
+    stepper.close()
+
+
 def test_a_run_goes_on_after_a_swap_in_the_middle_of_a_scenario() -> None:
     config = RunConfig(5, "BasicMulticast", "sync", 4, 2, network=Network.load("chaos"))
     _, stepper = in_steps(config)
