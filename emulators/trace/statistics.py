@@ -155,13 +155,15 @@ class Statistics(Observer):
         yield f"Received {self.received}, not received {self.in_flight}" + "".join(
             f", {name} {number}" for name, number in others.items() if number
         )
-        moments = {
-            "partitions": self.partitions,
-            "crashes": self.crashes,
-            "restarts": self.restarts,
-        }
-        if any(moments.values()):
-            counted = (f"{name} {number}" for name, number in moments.items() if number)
+        moments = (
+            (self.partitions, "partition", "partitions"),
+            (self.crashes, "crash", "crashes"),
+            (self.restarts, "restart", "restarts"),
+        )
+        counted = [
+            f"{number} {one if number == 1 else many}" for number, one, many in moments if number
+        ]
+        if counted:
             yield f"Network: {', '.join(counted)}"
         average = self.bytes / max(1, self.sent)
         yield f"Total {self.bytes} bytes, average {average:.1f} bytes/message"

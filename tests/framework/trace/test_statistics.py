@@ -177,3 +177,12 @@ def test_what_contains_itself_has_a_size() -> None:
     endless: list[Any] = [1]
     endless.append(endless)
     assert size(endless) > 8
+
+
+def test_what_happened_to_the_network_is_told_if_anything_did():
+    statistics = Statistics(2)
+    assert "Network" not in "\n".join(statistics.lines())
+    for kind in ("partition", "crash", "crash", "restart"):
+        getattr(statistics, f"on_{kind}")((kind, 0, None, None))
+    assert "Network: 1 partition, 2 crashes, 1 restart" in list(statistics.lines())
+    assert statistics.as_dict()["crashes"] == 2
