@@ -144,7 +144,7 @@ class Node(Server):
         print(f"Node {self.index}: {self.value}")
 
     def appearance(self) -> dict[str, str]:
-        return {"text": f"{self.index}: {self.value}"}
+        return {"text": str(self.value)}
 
 
 class Gateway(Server):
@@ -265,7 +265,7 @@ class Client(Server):
         )
 
     def appearance(self) -> dict[str, str]:
-        return {"text": f"{self.index}: {self.last}", "shape": "square"}
+        return {"text": self.last, "shape": "square"}
 
 
 class ReplicationNetwork:

@@ -37,8 +37,8 @@ class ServerMessage(MessageStub):
     def __str__(self) -> str:
         hidden = ("_source", "_destination", "number", "answers")
         content = [f"{name} {value}" for name, value in vars(self).items() if name not in hidden]
-        name = type(self).__name__
-        return f"{name} {self.source} -> {self.destination}: {', '.join(content) or 'no content'}"
+        ends = f"{type(self).__name__} {self.source} -> {self.destination}"
+        return f"{ends}: {', '.join(content)}" if content else ends
 
 
 def endpoint(message_type: type) -> Callable:
