@@ -85,7 +85,7 @@ class KeysAtOwners(Chord):
         for device in run.devices:
             for guid, _ in saved(device):
                 found.setdefault(guid, []).append(device._id)
-        for guid in sorted(self.put):
+        for guid in sorted(self.put.keys() - {None}):
             right = owner(ring, guid, self._bits)
             places = found.get(guid, [])
             if places == [right[0]] or (not places and self.on_links[guid] > 0):
@@ -138,7 +138,7 @@ class RightRing(Chord):
 class FewHops(Chord):
     """A request takes at most one hop for each finger: each hop halves the distance (section 4.3).
 
-    Counted are the hops between nodes for one guid, from one request of the client to the next.
+    Counted are the hops between nodes, along the way of each request from the client on.
     """
 
     name = "few_hops"
@@ -147,29 +147,44 @@ class FewHops(Chord):
     def __init__(self, bits: int = 6, client: int = 0) -> None:
         super().__init__(bits)
         self._client = client
-        self.hops: dict[tuple[str, int], int] = {}
-        self._events: dict[tuple[str, int], list[RawEvent]] = {}
+        self.hops: dict[tuple[int, Request], int] = {}
+        self._ways: dict[tuple[int, Request], tuple[RawEvent, ...]] = {}
+        self._flying: dict[int, tuple[RawEvent, ...]] = {}
 
     def on_send(self, event: RawEvent) -> None:
         """Count a hop."""
-        kind = next((one for one in ("PutMessage", "GetReqMessage") if is_a(event[3], one)), "")
-        if not kind:
+        request = _request(event)
+        here = (event[2], request)
+        if request is None or (event[2] != self._client and here not in self._ways):
             return
-        request = (kind, field(event[3], "guid"))
-        if event[2] == self._client:
-            self.hops[request], self._events[request] = 0, [event]
-            return
-        if request not in self.hops:
-            return
-        self.hops[request] += 1
-        self._events[request].append(event)
-        if self.hops[request] > self._bits:
+        way = (event,) if event[2] == self._client else (*self._ways[event[2], request], event)
+        self._flying[event[3][1]] = way
+        if len(way) - 1 > self._bits:
             self.violated(
-                f"the request for {request[1]} takes hop number {self.hops[request]}; "
+                f"the request for {request[1]} takes hop number {len(way) - 1}; "
                 f"{self._bits} are enough for 2**{self._bits} addresses",
-                *self._events[request],
+                *way,
                 hint="take the farthest finger that is not past the guid, not always the successor",
             )
+
+    def on_receive(self, event: RawEvent) -> None:
+        """Remember the way by which a request has come."""
+        request = _request(event)
+        way = self._flying.pop(event[3][1], None)
+        if request is not None and way is not None:
+            self._ways[event[2], request] = way
+            self.hops[event[2], request] = len(way)
+
+
+Request = tuple[str, Any]
+"""What a request is for: the class of its messages and the guid."""
+
+
+def _request(event: RawEvent) -> Request | None:
+    """Return which request a message belongs to, or None."""
+    kind = next((one for one in ("PutMessage", "GetReqMessage") if is_a(event[3], one)), "")
+    guid = field(event[3], "guid") if kind else None
+    return None if guid is None else (kind, guid)
 
 
 class DataFound(Chord):
@@ -204,7 +219,7 @@ class DataFound(Chord):
 
     def end(self, run: Simulation) -> None:
         """Name what was not found."""
-        for guid in sorted(self.waiting & self.stored.keys()):
+        for guid in sorted((self.waiting & self.stored.keys()) - {None}):
             self.violated(
                 f"the client asked for {guid} and did not get {self.stored[guid]!r}",
                 self._events[guid],

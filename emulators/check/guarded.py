@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Guarded(Observer):
     """Tells a property of the events of a run.
 
-    What it raises is kept as its `fault`, and it is told no more: in the middle of a run it would
-    look as if the device had raised it.
+    What it raises is kept as its `fault`: in the middle of a run it would look as if the device had
+    raised it. After that, and after a violation, it is told no more.
     """
 
     def __init__(self, judge: Property) -> None:
@@ -35,7 +35,7 @@ class Guarded(Observer):
 
     def _guarded(self, method: Callable[[RawEvent], Any]) -> Callable[[RawEvent], None]:
         def hear(event: RawEvent) -> None:
-            if self.fault is None:
+            if self.fault is None and self.judge.violation is None:
                 try:
                     method(event)
                 except Exception as error:
@@ -50,7 +50,7 @@ class Guarded(Observer):
     def end(self, run: Simulation) -> None:
         """Let the property judge the end of the run."""
         try:
-            if self.fault is None:
+            if self.fault is None and self.judge.violation is None:
                 self.judge.end(run)
         except Exception as error:
             self.fault = error

@@ -6,7 +6,7 @@ are the published messages and the attributes ``localchunks`` and ``chunkservers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from emulators.check.property import Property
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from emulators.simulation import Simulation
 
 
-def replicas(run: Simulation) -> Iterator[tuple[Any, dict[int, str]]]:
+Content = Sequence[Any]
+"""What a chunk holds: a text, as published, or a list of records."""
+
+
+def replicas(run: Simulation) -> Iterator[tuple[Any, dict[int, Content]]]:
     """Return for each chunk its content on each server, the primary first where it is known."""
     servers = {device._id: device for device in run.devices}
     handles = {handle for device in run.devices for handle in table(device, "localchunks")}
@@ -29,7 +33,11 @@ def replicas(run: Simulation) -> Iterator[tuple[Any, dict[int, str]]]:
             or holders
         )
         holders.sort(key=lambda one: order.index(one) if one in order else len(order))
-        yield handle, {one: str(table(servers[one], "localchunks")[handle]) for one in holders}
+        yield handle, {one: _content(table(servers[one], "localchunks")[handle]) for one in holders}
+
+
+def _content(found: Any) -> Content:
+    return found if isinstance(found, (str, list, tuple)) else str(found)
 
 
 class SameRecords(Property):
@@ -47,13 +55,16 @@ class SameRecords(Property):
                 if model[:short] != content[:short]:
                     self._report(handle, primary, model, server, content)
 
-    def _report(self, handle: Any, primary: int, model: str, server: int, content: str) -> None:
+    def _report(
+        self, handle: Any, primary: int, model: Content, server: int, content: Content
+    ) -> None:
         place = next(
             number for number, (a, b) in enumerate(zip(model, content, strict=False)) if a != b
         )
         start = max(0, place - 8)
+        unit = "character" if isinstance(model, str) else "record"
         self.violated(
-            f"chunk {handle} differs from character {place + 1} on: the primary {primary} holds "
+            f"chunk {handle} differs from {unit} {place + 1} on: the primary {primary} holds "
             f"…{model[start : start + 24]!r}, device {server} …{content[start : start + 24]!r}",
             hint="the primary decides the order; a replica waits for what comes before",
         )
@@ -153,7 +164,7 @@ class Acknowledged(Property):
         contents = dict(replicas(run))
         for handle, record, client in self.stored:
             for server, content in contents.get(handle, {}).items():
-                if str(record) not in content:
+                if not (record in content or str(record) in str(content)):
                     self.violated(
                         f"client {client} was told ok for {record}, "
                         f"but {devices([server])} does not hold it in chunk {handle}",

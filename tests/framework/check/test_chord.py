@@ -102,6 +102,17 @@ def test_hops_are_counted_anew_for_each_request_of_the_client() -> None:
     assert not reason(FewHops(bits=1), history, 4)
 
 
+def test_a_message_that_comes_twice_does_not_make_the_way_longer() -> None:
+    twice = [*put(0, 1), *put(1, 2), *put(1, 2), *put(2, 3), *put(2, 3)]
+    assert not reason(FewHops(bits=2), twice, 4)
+
+
+def test_a_request_that_carries_no_guid_is_not_judged() -> None:
+    history = [("send", index % 2, 1, index, {}, PutMessage) for index in range(9)]
+    assert not verdict(FewHops(bits=2), history, ring())
+    assert not verdict(KeysAtOwners(bits=2), history, ring())
+
+
 def get(answer: str) -> list[Step]:
     return [
         ("send", 0, 1, 5, {"guid": 4}, GetReqMessage),

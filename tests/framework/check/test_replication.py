@@ -45,6 +45,16 @@ def test_a_replica_may_lack_the_last_records() -> None:
     assert not verdict(SameRecords(), devices=devices("[3.1][3.2]", "[3.1]"))
 
 
+def test_a_chunk_may_be_a_list_of_records() -> None:
+    def listed(*contents: list[str]) -> list[Any]:
+        return [device(i, localchunks={"file": content}) for i, content in enumerate(contents)]
+
+    assert not verdict(SameRecords(), devices=listed(["a", "b"], ["a"]))
+    assert verdict(SameRecords(), devices=listed(["a", "b"], ["b"])) == (
+        "chunk file differs from record 1 on: the primary 0 holds …['a', 'b'], device 1 …['b']"
+    )
+
+
 def both(sender: int, to: int, serial: int, fields: dict[str, Any], cls: type) -> list[Step]:
     return [(kind, sender, to, serial, fields, cls) for kind in ("send", "receive")]
 
