@@ -81,6 +81,9 @@ class Score(History):
     def lines(self) -> Iterator[str]:
         """Return the score as lines for a person."""
         points = self.points()
+        if not points.operations:
+            yield "Score: not known, no operation was seen (a real process sees only its own)"
+            return
         if points.conflict:
             yield f"Consistency: NOT linearizable: {explained(points.conflict)}"
         elif not points.answered:
