@@ -322,12 +322,18 @@ def running() -> Scheduler | None:
     return getattr(_local, "scheduler", None)
 
 
-@contextmanager
-def active(scheduler: Scheduler) -> Iterator[None]:
-    """Make `scheduler` the one that `running` returns in this thread."""
+def activate(scheduler: Scheduler | None) -> Scheduler | None:
+    """Make `scheduler` the one that `running` returns in this thread; return the one before."""
     before = running()
     _local.scheduler = scheduler
+    return before
+
+
+@contextmanager
+def active(scheduler: Scheduler) -> Iterator[None]:
+    """Make `scheduler` the one that `running` returns in this thread, until the block ends."""
+    before = activate(scheduler)
     try:
         yield
     finally:
-        _local.scheduler = before
+        activate(before)

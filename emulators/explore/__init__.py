@@ -1,0 +1,16 @@
+"""A model checker for ordinary blocking student code.
+
+frames       what a suspended frame still needs: live locals, values on its stack
+stack        reading these values (per Python version, tested at start)
+fingerprint  a suspended device as one comparable value
+shared       module globals and class variables that a program changes
+solo         one device alone: built, fed, killed
+automaton    the states of devices and the steps between them, each computed once
+cells        a device with its inbox as one number; the states of a network as tuples of numbers
+monitors     properties as numbers: each judgement made once
+search       breadth first and depth first, with bounds
+walks        random walks and PCT
+schedule     a path through the states as a run that can be replayed
+shrink       shorter and more readable schedules
+report       the answer, in words
+"""

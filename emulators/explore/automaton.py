@@ -1,0 +1,335 @@
+"""The states of one device and the steps between them; each step is computed once, by the device.
+
+A state is a number; a step leads from a state, with an answer, to a state, and has outputs. A
+device whose state was left is had again by replaying what led there, and must then be what it was:
+if not, something decides in the program that is no decision of the schedule.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from emulators.explore.fingerprint import Fingerprint
+from emulators.explore.frames import Opaque
+from emulators.explore.mail import Mail
+from emulators.explore.shared import Shared
+from emulators.explore.solo import (
+    ALARM,
+    BEGIN,
+    DRAWN,
+    GO,
+    LISTEN_FOR_A_TIME,
+    NOTHING,
+    OVER,
+    TASKS,
+    WAIT,
+    Output,
+    Question,
+    Solo,
+    World,
+)
+
+_MOST_ALIVE = 3000
+"""Suspended devices that are kept for the next step from their state."""
+_MOST_FUSED = 2000
+"""Steps in a row that nobody else has a part in, after which they are taken for endless."""
+_ALWAYS_CHECKED, _CHECKED_EACH = 1000, 16
+"""The first replays are compared step by step with what was seen before, then one of so many."""
+_MOST_OUTPUTS = 64
+"""Outputs after which a device that goes on by itself may be left for the others, too."""
+
+
+class Nondeterministic(Exception):
+    """The same answers led a device somewhere else; the text says where."""
+
+
+class Again(Exception):
+    """Something came up that has to be a part of every state: the search begins again."""
+
+
+Given = tuple[int, int]
+"""An answer (with its task), and the number of the shared content it was given with."""
+
+
+class Step(NamedTuple):
+    """Where an answer leads, and what the device does on the way."""
+
+    target: int
+    outputs: tuple[Output, ...]
+    shared: int
+
+
+class Run(NamedTuple):
+    """Several steps of one device in a row, between which nobody else has to come in."""
+
+    target: int
+    outputs: tuple[Output, ...]
+    shared: int
+    path: tuple[int, ...]
+
+
+class Automaton:
+    """What is known of one device. Outputs name messages by their numbers in `mail`.
+
+    `visible` tells whether an output is one that a property looks at: steps with such an output
+    are not joined with the steps before them.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        index: int,
+        mail: Mail,
+        shared: Shared,
+        visible: Callable[[Output], bool],
+        sharing: bool = False,
+    ) -> None:
+        self.world, self.index, self.mail, self.shared = world, index, mail, shared
+        self.visible = visible
+        self.sharing = sharing
+        self.questions: list[tuple[Question, ...]] = []
+        self.busy: list[bool] = []
+        self.alarm: list[bool] = []
+        self.sent: list[int] = []
+        self.executed = 0
+        self.replayed = 0
+        self.opaque = ""
+        self.truncated = False
+        self._numbers: dict[Any, int] = {}
+        self._prints: list[Fingerprint | None] = []
+        self._parents: list[tuple[int, Given]] = []
+        self._steps: list[dict[Given, Step]] = []
+        self._births: dict[Given, Step] = {}
+        self._alive: OrderedDict[int, Solo] = OrderedDict()
+
+    # -- single steps
+
+    def birth(self, shared: int = 0) -> Step:
+        """Return the step that builds the device; it ends before `run`, or at a draw."""
+        given = (GO, shared)
+        known = self._births.get(given)
+        if known is None:
+            self.shared.restore(shared)
+            solo = Solo(self.world, self.index)
+            known = self._births[given] = self._taken(solo, -1, given)
+        return known
+
+    def step(self, state: int, answer: int, shared: int = 0) -> Step:
+        """Return where an answer leads from a state."""
+        given = (answer, shared)
+        known = self._steps[state].get(given)
+        if known is None:
+            solo = self._in(state)
+            self._tell(solo, given)
+            known = self._steps[state][given] = self._taken(solo, state, given)
+        return known
+
+    def _tell(self, solo: Solo, given: Given) -> None:
+        answer, shared = given
+        code, task = divmod(answer, TASKS)
+        self.executed += 1
+        self.shared.restore(shared)
+        solo.advance(code, self.mail.envelopes[code] if code >= 0 else None, task)
+
+    def _taken(self, solo: Solo, state: int, given: Given) -> Step:
+        """Note where a device has come to."""
+        step = self._seen(solo, state, given)
+        if step.target in self._alive or solo.question is OVER:
+            solo.stop()
+        else:
+            self._alive[step.target] = solo
+            if len(self._alive) > _MOST_ALIVE:
+                self._alive.popitem(last=False)[1].stop()
+        return step
+
+    def _seen(self, solo: Solo, state: int, given: Given) -> Step:
+        shared = self.shared.look()
+        if shared and not self.sharing:
+            raise Again("shared")
+        if solo.read_clock and not self.world.clocked:
+            raise Again("clock")
+        return Step(self._number(solo, state, given), self._outputs(solo, state, given), shared)
+
+    def _outputs(self, solo: Solo, state: int, given: Given) -> tuple[Output, ...]:
+        found = []
+        serial = solo.sent - sum(output.kind in ("send", "undeliverable") for output in solo.outputs)
+        for place, output in enumerate(solo.outputs):
+            if output.kind in ("send", "undeliverable"):
+                serial += 1
+                number = self.mail.number(
+                    self.index,
+                    output.subject,
+                    (self.index, state, given, place),
+                    serial * self.world.devices + self.index + 1 if self.world.numbered else 0,
+                )
+                output = Output(output.kind, number)
+            found.append(output)
+        return tuple(found)
+
+    def _number(self, solo: Solo, state: int, given: Given) -> int:
+        """Return the number of the state in which a device is."""
+        key: Any
+        try:
+            key = print_ = solo.fingerprint()
+        except Opaque as reason:
+            self.opaque = self.opaque or str(reason)
+            key, print_ = ("opaque", state, given), None
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.questions)
+            self._prints.append(print_)
+            self._parents.append((state, given))
+            self._steps.append({})
+            self.questions.append(tuple(solo.questions.values()) or (OVER,))
+            self.busy.append(solo.busy)
+            self.alarm.append(bool(solo.scheduler.alarms))
+            self.sent.append(solo.sent)
+            for question in self.questions[number]:
+                self.truncated |= question[0] == "draw" and question[1] < question[2]
+        return number
+
+    # -- devices that are gone
+
+    def _in(self, state: int) -> Solo:
+        """Return a device in a state: one that stands there, or a new one that is led there."""
+        solo = self._alive.pop(state, None)
+        return self.rebuilt(state) if solo is None else solo
+
+    def path_to(self, state: int) -> list[tuple[int, Given]]:
+        """Return the steps that first led to a state, the birth first."""
+        path = []
+        while state >= 0:
+            path.append(self._parents[state])
+            state = self._parents[state][0]
+        path.reverse()
+        return path
+
+    def rebuilt(self, state: int) -> Solo:
+        """Return a new device in a state. Raises `Nondeterministic` where it does not get there."""
+        path = self.path_to(state)
+        self.replayed += 1
+        self.shared.restore(path[0][1][1])
+        solo = Solo(self.world, self.index)
+        checked = self.replayed < _ALWAYS_CHECKED or self.replayed % _CHECKED_EACH == 0
+        if checked:
+            self._compare(solo, -1, path[0][1])
+        for place, given in path[1:]:
+            self._tell(solo, given)
+            if checked:
+                self._compare(solo, place, given)
+        if checked:
+            self._compare_print(solo, state)
+        elif (tuple(solo.questions.values()) or (OVER,)) != self.questions[state]:
+            self._differs(solo, "it goes on elsewhere")
+        return solo
+
+    def _compare(self, solo: Solo, state: int, given: Given) -> None:
+        known = self._births[given] if state < 0 else self._steps[state].get(given)
+        if known is None:  # the step is on its way: this is the replay for it
+            return
+        outputs = self._outputs(solo, state, given)
+        if [_comparable(one) for one in outputs] != [_comparable(one) for one in known.outputs]:
+            self._differs(solo, "it does something else")
+        questions = tuple(solo.questions.values()) or (OVER,)
+        if questions != self.questions[known.target]:
+            self._differs(solo, "it goes on elsewhere")
+
+    def _compare_print(self, solo: Solo, state: int) -> None:
+        expected = self._prints[state]
+        if expected is not None and solo.fingerprint() != expected:
+            self._differs(solo, "its variables have other contents")
+
+    def _differs(self, solo: Solo, how: str) -> None:
+        place = solo.place()
+        where = f", at {place}" if place is not None else ""
+        solo.stop()
+        raise Nondeterministic(
+            f"told the same once more, device {self.index} is not the same: {how}{where}"
+        )
+
+    def close(self) -> None:
+        """End all devices that are kept."""
+        while self._alive:
+            self._alive.popitem()[1].stop()
+
+    # -- several steps
+
+    def runs(self, state: int, answer: int, shared: int = 0) -> list[Run]:
+        """Return where an answer leads when the device goes on as far as it needs nobody.
+
+        Waits and draws are answered at once: whoever could come in between could as well come
+        before or after, unless a property sees what follows. Devices that share variables do not
+        go on by themselves. One run for each way that draws may go.
+        """
+        first = self.step(state, answer, shared)
+        return self._joined(Run(first.target, first.outputs, first.shared, (answer,)))
+
+    def births(self, shared: int = 0) -> list[Run]:
+        """Return the ways in which the device may be built; none of them begins to run."""
+        first = self.birth(shared)
+        return self._joined(Run(first.target, first.outputs, first.shared, ()), born=True)
+
+    def _joined(self, first: Run, born: bool = False) -> list[Run]:
+        """Return where runs end that begin with one; a run in a circle may end where it closes."""
+        ended: dict[Any, Run] = {}
+        seen: set[Any] = set()
+        todo: list[tuple[Run, frozenset[Any]]] = [(first, frozenset())]
+        while todo:
+            run, before = todo.pop()
+            place = (run.target, run.outputs, run.shared)
+            onward = self._onward(run, born) if place not in seen else []
+            if place in before or (place not in seen and not onward):
+                ended.setdefault(place, run)
+            seen.add(place)
+            todo += [(one, before | {place}) for one in onward]
+        return list(ended.values())
+
+    def _onward(self, run: Run, born: bool) -> list[Run]:
+        """Return how a run goes on by itself; nothing where it stands still."""
+        questions = self.questions[run.target]
+        if len(questions) > 1 or len(run.path) > _MOST_FUSED or len(run.outputs) > _MOST_OUTPUTS:
+            return []
+        kind = questions[0][0]
+        answers = [GO * TASKS] if questions[0] in (WAIT, BEGIN) else []
+        if kind == "draw":
+            answers = [(DRAWN - number) * TASKS for number in range(questions[0][1])]
+        if (born and questions[0] is BEGIN) or self.alarm[run.target]:
+            return []
+        if self.sharing and not (born and kind == "draw"):
+            return []
+        steps = [(answer, self.step(run.target, answer, run.shared)) for answer in answers]
+        if any(self.visible(output) for _, step in steps for output in step.outputs):
+            return []
+        return [
+            Run(step.target, run.outputs + step.outputs, step.shared, (*run.path, answer))
+            for answer, step in steps
+        ]
+
+    def answers(self, state: int) -> list[int]:
+        """Return the answers that need no message: going on, draws, and that nothing has come.
+
+        Those that time brings about (an alarm, the end of patience) are in `in_time`.
+        """
+        found = []
+        for task, question in enumerate(self.questions[state]):
+            if question in (WAIT, BEGIN):
+                found.append(GO * TASKS + task)
+            elif question[0] == "draw":
+                found += [(DRAWN - number) * TASKS + task for number in range(question[1])]
+        return found
+
+    def in_time(self, state: int) -> list[int]:
+        """Return the answers that only time brings about."""
+        found = [
+            NOTHING * TASKS + task
+            for task, question in enumerate(self.questions[state])
+            if question == LISTEN_FOR_A_TIME
+        ]
+        return found + ([ALARM * TASKS] if self.alarm[state] else [])
+
+
+def _comparable(output: Output) -> Any:
+    """Return what an output has to have in common with itself when it is done again."""
+    return (output.kind, output.subject) if output.kind in ("send", "undeliverable") else output.kind

@@ -1,0 +1,214 @@
+"""The states of a network as tuples of numbers, and the moves between them.
+
+A cell is a device in a state, with the messages on their way to it; it has a number, and a list of
+what may happen next to it that is worked out once. A state of the network is a tuple: a cell for
+each device, the number of what properties think, and that of what is left of the faults.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from emulators.explore.automaton import Automaton, Run
+from emulators.explore.mail import Mail
+from emulators.explore.monitors import Monitors, Seen
+from emulators.explore.solo import (
+    LISTEN,
+    LISTEN_FOR_A_TIME,
+    NOTHING,
+    OVER,
+    RECEIVE,
+    TASKS,
+    Output,
+)
+
+State = tuple[int, ...]
+Inbox = tuple[int, ...]
+GONE = -1
+"""The state of a device that has crashed."""
+
+
+class Faults(NamedTuple):
+    """How many messages may still be lost and doubled, how many devices may still crash."""
+
+    losses: int = 0
+    duplicates: int = 0
+    crashes: int = 0
+
+    def __bool__(self) -> bool:
+        return any(self)
+
+
+class Edge(NamedTuple):
+    """What may happen next to a cell, and what becomes of it.
+
+    `puts` are messages for other cells, with their destinations; `seen` is what properties see.
+    `label` says what happened: a kind and a path of answers, or a message.
+    """
+
+    own: int
+    puts: tuple[tuple[int, int], ...]
+    seen: Seen
+    shared: int
+    label: tuple[Any, ...]
+
+
+class Cells:
+    """All cells of one device."""
+
+    def __init__(
+        self,
+        automaton: Automaton,
+        mail: Mail,
+        monitors: Monitors,
+        fifo: bool = False,
+        reduced: bool = True,
+    ) -> None:
+        self.reduced = reduced
+        self.automaton, self.mail, self.monitors, self.fifo = automaton, mail, monitors, fifo
+        self.index = automaton.index
+        self._numbers: dict[tuple[int, Inbox], int] = {}
+        self.contents: list[tuple[int, Inbox]] = []
+        self.edges: list[list[Edge] | None] = []
+        self.added: list[dict[int, int]] = []
+        self._singles: dict[int, list[Edge]] = {}
+
+    def number(self, state: int, inbox: Inbox) -> int:
+        """Return the number of a cell. Who is over or gone has no inbox."""
+        if state == GONE or self.automaton.questions[state] == (OVER,):
+            inbox = ()
+        key = (state, inbox)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.contents)
+            self.contents.append(key)
+            self.edges.append(None)
+            self.added.append({})
+        return number
+
+    def add(self, cell: int, message: int) -> int:
+        """Return the cell with one more message on its way to it."""
+        known = self.added[cell].get(message)
+        if known is None:
+            state, inbox = self.contents[cell]
+            known = self.added[cell][message] = self.number(state, self._with(inbox, message))
+        return known
+
+    def _with(self, inbox: Inbox, message: int) -> Inbox:
+        if self.fifo:  # in the order of sending; channels stand one after another
+            rank = self.mail.senders
+            place = sum(1 for other in inbox if rank[other] <= rank[message])
+            return (*inbox[:place], message, *inbox[place:])
+        changed = list(inbox)
+        insort(changed, message)
+        return tuple(changed)
+
+    def first(self, inbox: Inbox) -> Iterator[tuple[int, Inbox]]:
+        """Return the different messages that may be received next, and what then is left."""
+        seen = set()
+        for place, message in enumerate(inbox):
+            channel = self.mail.senders[message] if self.fifo else message
+            if channel not in seen:
+                seen.add(channel)
+                yield message, inbox[:place] + inbox[place + 1 :]
+
+    # -- what may happen
+
+    def worked_out(self, cell: int) -> list[Edge]:
+        """Return what may happen next to a cell, when time alone brings nothing about."""
+        known = self.edges[cell]
+        if known is None:
+            known = self.edges[cell] = self.loud(cell) if self.reduced else self.single(cell)
+        return known
+
+    def loud(self, cell: int) -> list[Edge]:
+        """Return the next things that happen next to a cell of which anybody can tell.
+
+        What a device takes up, draws or counts is nobody's business until it sends something or a
+        property sees it: it may as well do so right before. So these steps are not moves of their
+        own, and all orders of them with the moves of others are one.
+        """
+        found: dict[Any, Edge] = {}
+        before: dict[int, tuple[int, ...]] = {cell: ()}
+        todo = deque([cell])
+        while todo:
+            place = todo.popleft()
+            for edge in self._single(place):
+                path = before[place] + edge.label[1]
+                if edge.puts or edge.seen:
+                    found.setdefault(edge[:4], edge._replace(label=("run", path)))
+                elif edge.own not in before:
+                    before[edge.own] = path
+                    todo.append(edge.own)
+        return list(found.values())
+
+    def _single(self, cell: int) -> list[Edge]:
+        known = self._singles.get(cell)
+        if known is None:
+            known = self._singles[cell] = self.single(cell, 0)
+        return known
+
+    def single(self, cell: int, shared: int = 0) -> list[Edge]:
+        """Return the next steps of a device, with what devices share."""
+        state, inbox = self.contents[cell]
+        if state == GONE:
+            return []
+        found: dict[Any, Edge] = {}
+        for answer in self.automaton.answers(state):
+            self._collect(found, cell, answer, inbox, shared)
+        for task, question in enumerate(self.automaton.questions[state]):
+            if question == RECEIVE:
+                self._collect(found, cell, NOTHING * TASKS + task, inbox, shared)
+            if question in (RECEIVE, LISTEN, LISTEN_FOR_A_TIME):
+                for message, rest in self.first(inbox):
+                    self._collect(found, cell, message * TASKS + task, rest, shared)
+        return list(found.values())
+
+    def in_time(self, cell: int, shared: int = 0) -> list[Edge]:
+        """Return what only time brings about: alarms, the end of patience."""
+        state, inbox = self.contents[cell]
+        found: dict[Any, Edge] = {}
+        for answer in [] if state == GONE else self.automaton.in_time(state):
+            self._collect(found, cell, answer, inbox, shared)
+        return list(found.values())
+
+    def _collect(
+        self, found: dict[Any, Edge], cell: int, answer: int, inbox: Inbox, shared: int
+    ) -> None:
+        """Add the edges of an answer, without those that change nothing."""
+        for run in self.automaton.runs(self.contents[cell][0], answer, shared):
+            edge = self.edge(run, answer, inbox)
+            if edge.own != cell or edge.puts or edge.seen or edge.shared != shared:
+                found.setdefault(edge[:4], edge)
+
+    def edge(self, run: Run, answer: int, inbox: Inbox) -> Edge:
+        """Return a run of the device as an edge."""
+        for output in run.outputs:  # to itself
+            if output.kind == "send" and self.mail.destinations[output.subject] == self.index:
+                inbox = self._with(inbox, output.subject)
+        return Edge(
+            self.number(run.target, inbox),
+            tuple(self._puts(run.outputs)),
+            self._seen(answer, run.outputs),
+            run.shared,
+            ("run", run.path),
+        )
+
+    def _puts(self, outputs: tuple[Output, ...]) -> Iterator[tuple[int, int]]:
+        for output in outputs:
+            if output.kind == "send":
+                destination = self.mail.destinations[output.subject]
+                if destination != self.index:
+                    yield destination, output.subject
+
+    def _seen(self, answer: int, outputs: tuple[Output, ...]) -> Seen:
+        kinds = self.monitors.kinds
+        message = answer // TASKS
+        received = [("receive", self.index, message)] if message >= 0 and "receive" in kinds else []
+        return (
+            *received,
+            *((one.kind, self.index, one.subject) for one in outputs if one.kind in kinds),
+        )

@@ -1,0 +1,397 @@
+"""One device alone: built, fed the answers of its medium and of the dice, stopped, thrown away.
+
+The device runs up to its next question: what arrived, a wait, a draw. Whoever leads it answers, and
+reads what it did in between: its outputs. The same answers in the same order give the same device,
+so one that is gone is had again by telling it what it was told before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, NamedTuple
+
+from emulators import errors
+from emulators.Device import Device, not_initialised
+from emulators.EmulatorStub import EmulatorStub, set_active_emulator
+from emulators.errors import Place, StudentError, Unresponsive, describe
+from emulators.explore.fingerprint import Fingerprint, chain, fingerprint, ours
+from emulators.explore.frames import Opaque
+from emulators.kernel.carrier import Killed
+from emulators.kernel.clock import ROUND, seconds, ticks
+from emulators.kernel.tasks import Scheduler, Task, Timer, activate, active
+from emulators.Medium import Medium
+from emulators.MessageStub import MessageStub
+from emulators.simulation import Simulation
+from emulators.trace.envelope import RawEnvelope, copied_message, opened
+
+Question = tuple[Any, ...]
+"""What a task waits for: a word, and for some of them a number."""
+BEGIN: Question = ("begin",)
+RECEIVE: Question = ("receive",)
+LISTEN: Question = ("listen",)
+LISTEN_FOR_A_TIME: Question = ("listen", "for a time")
+WAIT: Question = ("wait",)
+PARKED: Question = ("parked",)
+OVER: Question = ("over",)
+
+TASKS = 64
+"""An answer says which task it is for: the remainder by this number."""
+NOTHING, GO, ALARM, DRAWN = -1, -2, -3, -4
+"""Answers that are no message; draws count down from `DRAWN`, the first alternative."""
+
+_MOST_CALLS_OF_DEAD = 10
+
+
+class Output(NamedTuple):
+    """What a device did: a kind of event, and its subject."""
+
+    kind: str
+    subject: Any = None
+
+
+class Sent(NamedTuple):
+    """The subject of a ``send``: a message as it was when it was sent."""
+
+    destination: Any
+    cls: type[MessageStub]
+    fields: dict[str, Any]
+
+
+class Failed(NamedTuple):
+    """The subject of a ``fail``."""
+
+    problem: str
+    place: Place | None
+    hint: str
+
+
+class World(NamedTuple):
+    """What all devices of a program have in common.
+
+    `work` is how often a worker may have work, None without end; where `eager`, it has it at once.
+    In a `synchronous` network a critical section takes a drawn number of rounds; elsewhere its
+    length is up to the schedule. `most` is how many alternatives of a draw are looked at.
+    """
+
+    kind: Callable[[int, int, Medium], Any]
+    devices: int
+    medium: type[Medium] = Medium
+    work: int | None = 2
+    eager: bool = False
+    synchronous: bool = False
+    most: int = 4
+    numbered: bool = False
+    clocked: bool = False
+    watched: bool = False
+
+
+class Solo(EmulatorStub):
+    """One device of a world, suspended between two answers."""
+
+    def __init__(self, world: World, index: int) -> None:
+        self.world = world
+        self.index = index
+        self.device: Any = None
+        self.outputs: list[Output] = []
+        self.known: set[type] = set()
+        self.done_work = 0
+        self.sent = 0
+        self.inside = False
+        self.read_clock = False
+        self.dead = 0
+        self.scheduler = _Solitude(self)
+        self.scheduler.attach()
+        self.scheduler.ended = self._task_ended
+        self.medium = world.medium(index, self)
+        self._answer: Any = None
+        self.questions: dict[Task, Question] = {}
+        self.scheduler.acting = self
+        self.main = self.scheduler.spawn(self._live, f"device {index}", self)
+        self.scheduler.ready.clear()
+        self.advance(GO, None)
+
+    # -- leading it
+
+    @property
+    def question(self) -> Question:
+        """What the device as a whole waits for: that of its only task, or of all."""
+        return self.questions.get(self.main, OVER)
+
+    def advance(self, code: int, envelope: RawEnvelope | None, task: int = 0) -> None:
+        """Answer the question of a task; return when the device waits again.
+
+        `outputs` are what it did meanwhile.
+        """
+        self.outputs = []
+        scheduler = self.scheduler
+        set_active_emulator(self)
+        before = activate(scheduler)
+        try:
+            if code == ALARM:
+                scheduler.ring()
+            else:
+                chosen = list(self.questions)[task] if self.questions else self.main
+                self._answer = envelope if envelope is not None else code
+                scheduler.current = chosen
+                self.questions[chosen] = PARKED
+                chosen.resume()
+                scheduler.current = None
+        finally:
+            activate(before)
+        if scheduler.ready:
+            self._see_who_is_ready()
+
+    def _see_who_is_ready(self) -> None:
+        ready = self.scheduler.ready
+        while ready:
+            task = ready.popleft()
+            if isinstance(task, Task) and task.alive:
+                self.questions[task] = BEGIN
+
+    def _live(self) -> None:
+        world = self.world
+        self.device = world.kind(self.index, world.devices, self.medium)
+        if not isinstance(self.device, Device):
+            name = getattr(world.kind, "__name__", "it")
+            raise StudentError(
+                f"{name} made {self.device!r}, which is no Device",
+                "let the class extend Device, or its __new__ return one",
+            )
+        self.device.index  # raises where __init__ of Device was not called  # noqa: B018
+        self.scheduler.acting = None
+        self.ask(BEGIN)
+        self.device.run()
+
+    def ask(self, question: Question) -> Any:
+        """Suspend the running task until it is answered; return the answer."""
+        if self.dead:
+            self.dead += 1
+            if self.dead <= _MOST_CALLS_OF_DEAD:
+                raise Killed
+            return self.scheduler.suspend()
+        current = self.scheduler.current
+        assert isinstance(current, Task)
+        self.questions[current] = question
+        self.scheduler.suspend()
+        return self._answer
+
+    def _task_ended(self, task: Task, error: BaseException | None) -> None:
+        self.questions.pop(task, None)
+        if self.dead:
+            return
+        if error is not None:
+            error = not_initialised(error)
+            subject = Failed(
+                describe(error), errors.place_of_error(error), getattr(error, "hint", "")
+            )
+            self.tell("fail", subject)
+        if task is self.main:
+            self.questions.clear()
+            if error is None:
+                self.device._finished = True
+                self.tell("end")
+
+    def tell(self, kind: str, subject: Any = None) -> None:
+        """Note an output."""
+        if not self.dead:
+            self.outputs.append(Output(kind, subject))
+
+    def stop(self) -> None:
+        """End the device; its ``finally`` blocks run, and nobody hears of it."""
+        self.dead = 1
+        with active(self.scheduler):
+            self.scheduler.kill_all()
+
+    # -- looking at it
+
+    def fingerprint(self) -> Fingerprint:
+        """Return what the device's future depends on. Raises `Opaque` where it cannot be told."""
+        if self.question is OVER:
+            return (*OVER, *(fingerprint(self.device, ()) if self.world.watched else ()))
+        if len(self.questions) > 1 or self.scheduler.alarms:
+            raise Opaque("threads")
+        extras = (
+            *self.question,
+            self.done_work,
+            self.sent if self.world.numbered else 0,
+            self.scheduler.time if self.world.clocked else 0,
+            self.inside,
+        )
+        frames = [] if self.question is BEGIN else self._frames()
+        return fingerprint(self.device, frames, *extras)
+
+    def _frames(self) -> list[FrameType]:
+        coroutine = self.main.coroutine
+        return chain(coroutine.frame() if coroutine else None, Solo._live.__code__)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the device is a worker that has work to do, and has not done it."""
+        return bool(getattr(self.device, "_has_work", False))
+
+    def place(self) -> Place | None:
+        """Return the line of the student's code at which the device stands."""
+        coroutine = self.main.coroutine
+        return errors.place_of_frame(coroutine.frame()) if coroutine else None
+
+    # -- what the device asks for
+
+    def queue(self, index: int, message: MessageStub) -> None:
+        """Take a message out of the device's hands."""
+        if self.dead:
+            self.ask(WAIT)
+        Simulation.check_message(self, message)  # type: ignore[arg-type]
+        self.sent += 1
+        fields = copied_message(message)
+        destination = fields.get("_destination")
+        known = isinstance(destination, int) and 0 <= destination < self.world.devices
+        subject = Sent(destination, type(message), fields)
+        self.tell("send" if known else "undeliverable", subject)
+
+    def dequeue(self, index: int) -> MessageStub | None:
+        """Return a message, or None."""
+        return self._opened(self.ask(RECEIVE))
+
+    def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
+        """Return a message; None only when there is a time after which it gives up."""
+        answer = self.ask(LISTEN if timeout is None else LISTEN_FOR_A_TIME)
+        if timeout is not None and not isinstance(answer, tuple):
+            self.scheduler.time += ticks(timeout)
+        return self._opened(answer)
+
+    def _opened(self, answer: Any) -> MessageStub | None:
+        return opened(answer) if isinstance(answer, tuple) else None
+
+    def done(self, index: int) -> None:
+        """Wait."""
+        self.ask(WAIT)
+        self.scheduler.time += ROUND
+
+    def now(self) -> float:
+        """Return the time of this device alone: what its own waits add up to."""
+        now = self.scheduler.now
+        return now // ROUND + 1 if self.world.synchronous else seconds(now)
+
+    @property
+    def ids(self) -> list[int]:
+        """The indices of all devices."""
+        return list(range(self.world.devices))
+
+    def neighbors(self, index: int) -> list[int]:
+        """Return all other devices."""
+        return [other for other in range(self.world.devices) if other != index]
+
+    def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
+        """Call `callback` as a task of the device when its alarm rings."""
+        scheduler = self.scheduler
+        duration = round(delay * ROUND) if self.world.synchronous else ticks(delay)
+        scheduler.call_at(
+            scheduler.time + duration, lambda: scheduler.spawn(callback, "timer", self)
+        )
+
+    def log(self, index: int, text: str) -> None:
+        """Note a line."""
+        self.tell("log", text)
+
+    def todo(self, text: str, file: str, line: int) -> None:
+        """Note that a part of an exercise is not implemented yet."""
+        self.tell("todo", (text, file, line))
+
+    def draw(self, count: int) -> int:
+        """Decide for a worker: whether it has work (of 2), how long the work takes (of 4)."""
+        if count == 4:
+            return self.decide(count) if self.world.synchronous else 0
+        limit = self.world.work
+        if limit is not None and self.done_work >= limit:
+            return 0
+        drawn = 1 if self.world.eager else self.decide(count)
+        self.done_work += drawn if limit is not None else 0
+        return drawn
+
+    def decide(self, count: int) -> int:
+        """Return one of `count` alternatives."""
+        if count <= 1:
+            return 0
+        answer: int = self.ask(("draw", min(count, self.world.most), count))
+        chosen = DRAWN - answer
+        last = self.world.most - 1
+        return count - 1 if chosen == last and count > self.world.most else chosen
+
+    def enter(self, index: int) -> None:
+        """Note that the device enters the critical section."""
+        self.tell("enter")
+        self.inside = True
+
+    def leave(self, index: int) -> None:
+        """Note that it leaves."""
+        if self.inside and not self.dead:
+            self.inside = False
+            self.tell("leave")
+
+
+class _Solitude(Scheduler):
+    """The scheduler of a device alone: waits are questions, and so are draws."""
+
+    def __init__(self, solo: Solo) -> None:
+        self._solo = solo
+        self.time = 0
+        self.alarms: list[tuple[int, int, Timer]] = []
+        super().__init__(_Dice(solo))
+
+    @property  # type: ignore[override]
+    def now(self) -> int:
+        """The time of the device alone, in ticks; looking at it is remembered."""
+        self._solo.read_clock = True
+        return self.time
+
+    @now.setter
+    def now(self, time: int) -> None:
+        self.time = time
+
+    def pause(self, duration: int) -> None:
+        """Let time pass: a question."""
+        self._solo.ask(WAIT)
+        self.time += duration
+
+    def call_at(self, time: int, function: Callable[[], Any]) -> Timer:
+        """Remember an alarm."""
+        timer = Timer(function)
+        self.alarms.append((time, self.serial(), timer))
+        self.alarms.sort(key=lambda alarm: alarm[:2])
+        return timer
+
+    def ring(self) -> None:
+        """Let the first alarm ring."""
+        time, _, timer = self.alarms.pop(0)
+        self.time = max(self.time, time)
+        timer.resume()
+
+
+class _Dice:
+    """Choices that ask whoever leads the device."""
+
+    def __init__(self, solo: Solo) -> None:
+        self._solo = solo
+
+    def below(self, count: int) -> int:
+        """Return one of `count` alternatives."""
+        return self._solo.decide(count)
+
+    def random(self) -> float:
+        """Return one of a few numbers from 0.0 up to, not including, 1.0."""
+        most = self._solo.world.most
+        return self._solo.decide(most) / most
+
+    def bits(self, count: int) -> int:
+        """Return one of a few numbers of so many bits."""
+        return self._solo.decide(1 << count)
+
+    def between(self, low: int, high: int) -> Callable[[], int]:
+        """Return a function that always takes the shortest time."""
+        return lambda: low
+
+
+ours(Solo, _Solitude, _Dice)
+
+__all__ = ["OVER", "Output", "Question", "Solo", "Unresponsive", "World"]
