@@ -12,7 +12,13 @@ from emulators.usage import PROGRAM, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_COMMANDS: dict[str, str] = {"run": "", "grade": "grade", "sweep": "sweep", "game": "game"}
+_COMMANDS: dict[str, str] = {
+    "run": "",
+    "grade": "grade",
+    "sweep": "sweep",
+    "game": "game",
+    "explore": "explore",
+}
 """What may come first, and the module of emulators/commands whose `main(arguments)` does it."""
 
 

@@ -6,7 +6,7 @@ import ast
 import contextlib
 import hashlib
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -17,13 +17,16 @@ from emulators.catalogue import algorithms, closest
 from emulators.check.choosing import choices
 from emulators.Device import Device
 from emulators.errors import UsageError, describe, place_of_error
+from emulators.kernel.choices import Choices, Decision
 from emulators.kernel.clock import ROUND, seconds
+from emulators.kernel.tasks import Scheduler
 from emulators.lectures import LECTURES, Lecture
 from emulators.limits import Limits
 from emulators.network.scenario import Network
 from emulators.simulation import Simulation
 from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
+from emulators.untimed import Following, Plan, UntimedEmulator, UntimedScheduler
 from emulators.virtual.loader import PROJECT, Loader, Program
 
 EMULATORS: dict[str, type[Simulation]] = {
@@ -40,7 +43,8 @@ EXERCISES = PROJECT / "exercises"
 class RunConfig:
     """Everything that decides a run. Limits that are None are those of the lecture.
 
-    `checks` names the properties to judge it by; they change nothing in it.
+    `checks` names the properties to judge it by; they change nothing in it. With a `plan`, a run of
+    type stepping is untimed; `decisions` are taken before any is drawn from the seed.
     """
 
     lecture: int
@@ -60,6 +64,8 @@ class RunConfig:
     steps: int | None = None
     checks: tuple[str, ...] = ()
     network: Network | None = None
+    plan: Plan | None = None
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def limits(self) -> Limits:
@@ -84,6 +90,18 @@ class RunConfig:
         if self.type == "stepping":
             options |= {"synchronous": self.synchronous, "steps": self.steps}
         return options
+
+    def emulator(self) -> Callable[..., Simulation]:
+        """Return the class that does the run."""
+        return EMULATORS[self.type] if self.plan is None else UntimedEmulator
+
+    def scheduler(self, choices: Choices) -> Scheduler:
+        """Return a new scheduler of the kind that the run needs."""
+        return Scheduler(choices) if self.plan is None else UntimedScheduler(choices)
+
+    def choices(self, drawn: Choices) -> Choices:
+        """Return the decisions of the run: those that are given, then drawn ones."""
+        return Following(self.decisions, drawn) if self.decisions else drawn
 
 
 # -- what is to be run

@@ -37,6 +37,7 @@ from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.trace.events import Trace
 from emulators.trace.log import Header, Recorded, Recorder, is_recording
 from emulators.trace.statistics import Statistics
+from emulators.untimed import Plan, UntimedEmulator
 from emulators.virtual.loader import Loader, Program
 
 __all__ = [
@@ -186,13 +187,13 @@ def prepared(
     check(config)
     seed = secrets.randbits(32) if config.seed is None else config.seed
     config = replace(config, seed=seed)
-    source: Choices = choices(seed)
+    source = config.choices(choices(seed))
     replayed = None
     if replay is not None:
         replayed = Replay(replay)
         source = replayed.choices()
     recording = Recording(source) if record is not None else None
-    scheduler = Scheduler(recording or source)
+    scheduler = config.scheduler(recording or source)
     scheduler.attach()
     if replayed is not None:
         replayed.leave = lambda: _leave(scheduler)
@@ -216,7 +217,7 @@ def prepared(
             recorder = Recorder(file, header_of(config), recording)
             watched.insert(0, recorder)
         announce(config)
-        emulator = EMULATORS[config.type](
+        emulator = config.emulator()(
             config.devices,
             kind,
             seed=seed,
@@ -250,7 +251,8 @@ def _leave(scheduler: Scheduler) -> None:
 
 
 def _actions(config: RunConfig) -> dict[str, Any]:
-    return {"actions": config.actions} if config.type == "stepping" else {}
+    plan = {} if config.plan is None else {"plan": config.plan}
+    return {"actions": config.actions, **plan} if config.type == "stepping" else {}
 
 
 def _opened(path: Path) -> Any:
@@ -278,6 +280,8 @@ def header_of(config: RunConfig) -> Header:
             "time": limits.time,
             "messages": limits.messages,
             **({"network": config.network.plain()} if config.network else {}),
+            **({"plan": config.plan.plain()} if config.plan else {}),
+            **({"follow": True} if config.decisions else {}),
         },
         settings=config.settings,
         actions=[(action.step, action.kind, action.subject) for action in config.actions],
@@ -306,6 +310,7 @@ def config_of(header: Header, exercises: Path = EXERCISES) -> RunConfig:
         synchronous=options.get("synchronous", True),
         steps=options.get("steps"),
         network=Network.parse(network, "the recording") if network is not None else None,
+        plan=Plan.parse(options["plan"]) if "plan" in options else None,
     )
 
 
@@ -327,7 +332,7 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
     def make(
         seed: int, actions: list[Action], observers: list[object], program: Program
     ) -> SteppingEmulator:
-        scheduler = Scheduler(Seeded(seed))
+        scheduler = config.scheduler(config.choices(Seeded(seed)))
         scheduler.attach()
         with active(scheduler):
             try:
@@ -336,7 +341,8 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
                 program.clear()  # mended, the file is read again
                 raise
             judges, witnesses = _judges(config, loader)
-        return SteppingEmulator(
+        more: dict[str, Any] = {} if config.plan is None else {"plan": config.plan}
+        return (SteppingEmulator if config.plan is None else UntimedEmulator)(
             config.devices,
             kind,
             seed=seed,
@@ -351,6 +357,7 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
             synchronous=synchronous,
             properties=judges,
             network=network_of(config, loader),
+            **more,
         )
 
     return config, Stepper(make, seed, list(config.actions))
@@ -376,9 +383,12 @@ def opened(
 ) -> tuple[RunConfig, Stepper]:
     """Return a recorded run to walk through, standing at its end; nothing of it is printed."""
     recorded = Recorded(path)
+    config = replace(config_of(recorded.header, exercises), checks=checks)
+    if recorded.header.options.get("follow"):
+        taken = (decision for line in recorded.lines() for decision in line.c or ())
+        config = replace(config, decisions=tuple(taken))
     recorded.close()
     with silent():
-        config = replace(config_of(recorded.header, exercises), checks=checks)
         config, stepper = in_steps(config, quiet=quiet)
         if config.steps is not None:
             stepper.go_to(config.steps)

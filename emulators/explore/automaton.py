@@ -112,7 +112,7 @@ class Automaton:
         known = self._births.get(given)
         if known is None:
             self.shared.restore(shared)
-            solo = Solo(self.world, self.index)
+            solo = self._new()
             known = self._births[given] = self._taken(solo, -1, given)
         return known
 
@@ -126,12 +126,21 @@ class Automaton:
             known = self._steps[state][given] = self._taken(solo, state, given)
         return known
 
+    def _new(self) -> Solo:
+        self.executed += 1
+        self.shared.at_work = True
+        solo = Solo(self.world, self.index)
+        self.shared.at_work = False
+        return solo
+
     def _tell(self, solo: Solo, given: Given) -> None:
         answer, shared = given
         code, task = divmod(answer, TASKS)
         self.executed += 1
         self.shared.restore(shared)
+        self.shared.at_work = True
         solo.advance(code, self.mail.envelopes[code] if code >= 0 else None, task)
+        self.shared.at_work = False
 
     def _taken(self, solo: Solo, state: int, given: Given) -> Step:
         """Note where a device has come to."""
@@ -154,7 +163,9 @@ class Automaton:
 
     def _outputs(self, solo: Solo, state: int, given: Given) -> tuple[Output, ...]:
         found = []
-        serial = solo.sent - sum(output.kind in ("send", "undeliverable") for output in solo.outputs)
+        serial = solo.sent - sum(
+            output.kind in ("send", "undeliverable") for output in solo.outputs
+        )
         for place, output in enumerate(solo.outputs):
             if output.kind in ("send", "undeliverable"):
                 serial += 1
@@ -164,8 +175,9 @@ class Automaton:
                     (self.index, state, given, place),
                     serial * self.world.devices + self.index + 1 if self.world.numbered else 0,
                 )
-                output = Output(output.kind, number)
-            found.append(output)
+                found.append(Output(output.kind, number))
+            else:
+                found.append(output)
         return tuple(found)
 
     def _number(self, solo: Solo, state: int, given: Given) -> int:
@@ -211,7 +223,7 @@ class Automaton:
         path = self.path_to(state)
         self.replayed += 1
         self.shared.restore(path[0][1][1])
-        solo = Solo(self.world, self.index)
+        solo = self._new()
         checked = self.replayed < _ALWAYS_CHECKED or self.replayed % _CHECKED_EACH == 0
         if checked:
             self._compare(solo, -1, path[0][1])
@@ -307,6 +319,10 @@ class Automaton:
             for answer, step in steps
         ]
 
+    def is_over(self, state: int) -> bool:
+        """Return whether the device has come to its end."""
+        return self.questions[state] == (OVER,)
+
     def answers(self, state: int) -> list[int]:
         """Return the answers that need no message: going on, draws, and that nothing has come.
 
@@ -332,4 +348,6 @@ class Automaton:
 
 def _comparable(output: Output) -> Any:
     """Return what an output has to have in common with itself when it is done again."""
-    return (output.kind, output.subject) if output.kind in ("send", "undeliverable") else output.kind
+    return (
+        (output.kind, output.subject) if output.kind in ("send", "undeliverable") else output.kind
+    )

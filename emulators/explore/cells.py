@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from emulators.explore.automaton import Automaton, Run
+from emulators.explore.graph import bottoms
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors, Seen
 from emulators.explore.solo import (
@@ -46,7 +47,8 @@ class Edge(NamedTuple):
     """What may happen next to a cell, and what becomes of it.
 
     `puts` are messages for other cells, with their destinations; `seen` is what properties see.
-    `label` says what happened: a kind and a path of answers, or a message.
+    `label` says what happened: a kind and a path of answers, or a message. `happens` is all that
+    the device does on the way, with the messages that it receives.
     """
 
     own: int
@@ -54,6 +56,21 @@ class Edge(NamedTuple):
     seen: Seen
     shared: int
     label: tuple[Any, ...]
+    happens: tuple[Output, ...] = ()
+
+    def then(self, edge: Edge) -> Edge:
+        """Return what comes of a quiet edge and one after it, of the same device."""
+        label = ("run", self.label[1] + edge.label[1])
+        return edge._replace(label=label, happens=self.happens + edge.happens)
+
+
+def _here(cell: int) -> Edge:
+    """Return an edge on which nothing happens."""
+    return Edge(cell, (), (), 0, ("run", ()))
+
+
+_MOST_QUIET = 20_000
+"""Cells that a device may reach by itself; one that goes further counts something without end."""
 
 
 class Cells:
@@ -75,6 +92,8 @@ class Cells:
         self.edges: list[list[Edge] | None] = []
         self.added: list[dict[int, int]] = []
         self._singles: dict[int, list[Edge]] = {}
+        self._settled: dict[int, list[Edge]] = {}
+        self.endless = False
 
     def number(self, state: int, inbox: Inbox) -> int:
         """Return the number of a cell. Who is over or gone has no inbox."""
@@ -132,18 +151,43 @@ class Cells:
         own, and all orders of them with the moves of others are one.
         """
         found: dict[Any, Edge] = {}
-        before: dict[int, tuple[int, ...]] = {cell: ()}
+        quiet = self._quiet(cell)
+        for place, before in quiet.items():
+            for edge in self._single(place):
+                if edge.puts or edge.seen:
+                    found.setdefault(edge[:4], before.then(edge))
+        return list(found.values())
+
+    def _quiet(self, cell: int) -> dict[int, Edge]:
+        """Return the cells to which a device gets without anybody noticing, and how."""
+        found = {cell: _here(cell)}
         todo = deque([cell])
         while todo:
             place = todo.popleft()
             for edge in self._single(place):
-                path = before[place] + edge.label[1]
-                if edge.puts or edge.seen:
-                    found.setdefault(edge[:4], edge._replace(label=("run", path)))
-                elif edge.own not in before:
-                    before[edge.own] = path
+                if not edge.puts and not edge.seen and edge.own not in found:
+                    found[edge.own] = found[place].then(edge)
                     todo.append(edge.own)
-        return list(found.values())
+            if len(found) > _MOST_QUIET:
+                self.endless = True
+                break
+        return found
+
+    def settled(self, cell: int) -> list[Edge]:
+        """Return where a device comes to rest when it goes on as long as nobody notices.
+
+        It may move in a circle there: look for messages again and again.
+        """
+        known = self._settled.get(cell)
+        if known is None:
+            quiet = self._quiet(cell)
+
+            def after(place: int) -> list[int]:
+                return [edge.own for edge in self._single(place) if edge.own in quiet]
+
+            known = [quiet[place] for place in bottoms(list(quiet), after)]
+            self._settled[cell] = known
+        return known
 
     def _single(self, cell: int) -> list[Edge]:
         known = self._singles.get(cell)
@@ -168,12 +212,29 @@ class Cells:
         return list(found.values())
 
     def in_time(self, cell: int, shared: int = 0) -> list[Edge]:
-        """Return what only time brings about: alarms, the end of patience."""
-        state, inbox = self.contents[cell]
+        """Return what only time brings about: alarms, the end of patience.
+
+        Time goes slowly: what has arrived is taken up before, as far as it is of no consequence.
+        """
+        if self.contents[cell][0] == GONE:
+            return []
+        ways = self._quiet(cell) if self.reduced else {cell: _here(cell)}
         found: dict[Any, Edge] = {}
-        for answer in [] if state == GONE else self.automaton.in_time(state):
-            self._collect(found, cell, answer, inbox, shared)
+        for place, before in ways.items():
+            state, inbox = self.contents[place]
+            if inbox and self._takes(place):
+                continue
+            for answer in self.automaton.in_time(state):
+                late: dict[Any, Edge] = {}
+                self._collect(late, place, answer, inbox, shared)
+                for edge in late.values():
+                    found.setdefault(edge[:4], before.then(edge))
         return list(found.values())
+
+    def _takes(self, cell: int) -> bool:
+        """Whether a device takes up what has arrived."""
+        inbox = self.contents[cell][1]
+        return any(len(self.contents[edge.own][1]) < len(inbox) for edge in self._single(cell))
 
     def _collect(
         self, found: dict[Any, Edge], cell: int, answer: int, inbox: Inbox, shared: int
@@ -186,29 +247,29 @@ class Cells:
 
     def edge(self, run: Run, answer: int, inbox: Inbox) -> Edge:
         """Return a run of the device as an edge."""
+        message = answer // TASKS
+        happens = (*([Output("receive", message)] if message >= 0 else []), *run.outputs)
         for output in run.outputs:  # to itself
             if output.kind == "send" and self.mail.destinations[output.subject] == self.index:
                 inbox = self._with(inbox, output.subject)
         return Edge(
             self.number(run.target, inbox),
-            tuple(self._puts(run.outputs)),
-            self._seen(answer, run.outputs),
+            tuple(self.puts(happens)),
+            self.seen(happens),
             run.shared,
             ("run", run.path),
+            happens,
         )
 
-    def _puts(self, outputs: tuple[Output, ...]) -> Iterator[tuple[int, int]]:
-        for output in outputs:
+    def puts(self, happens: Iterable[Output]) -> Iterator[tuple[int, int]]:
+        """Return the messages for others among what happens."""
+        for output in happens:
             if output.kind == "send":
                 destination = self.mail.destinations[output.subject]
                 if destination != self.index:
                     yield destination, output.subject
 
-    def _seen(self, answer: int, outputs: tuple[Output, ...]) -> Seen:
+    def seen(self, happens: Iterable[Output]) -> Seen:
+        """Return what properties see of what happens."""
         kinds = self.monitors.kinds
-        message = answer // TASKS
-        received = [("receive", self.index, message)] if message >= 0 and "receive" in kinds else []
-        return (
-            *received,
-            *((one.kind, self.index, one.subject) for one in outputs if one.kind in kinds),
-        )
+        return tuple((one.kind, self.index, one.subject) for one in happens if one.kind in kinds)

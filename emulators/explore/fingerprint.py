@@ -12,7 +12,7 @@ import collections
 import enum
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial
+from functools import partial
 from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -29,14 +29,12 @@ Tokens = list[Any]
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _KERNEL = os.path.join(os.path.dirname(os.path.dirname(_HERE)), "kernel") + os.sep
 _MOST_DEPTH = 200
-_ITERATORS = frozenset(
-    type(made)
-    for made in (
-        *(iter([]), iter(()), iter(range(0)), iter(range(1 << 70)), iter({}), iter(set())),
-        *(iter({}.values()), iter({}.items()), iter(""), iter(b""), reversed([]), reversed({})),
-        *(enumerate([]), zip(), iter(collections.deque())),
-    )
+_SAMPLES: tuple[Any, ...] = (
+    *(iter([]), iter(()), iter(range(0)), iter(range(1 << 70)), iter({}), iter(set[int]())),
+    *(iter({}.values()), iter({}.items()), iter(""), iter(b""), reversed([]), reversed({})),
+    *(enumerate([]), zip(), iter(collections.deque[int]())),
 )
+_ITERATORS = frozenset(map(type, _SAMPLES))
 """Iterators that say by ``__reduce__`` where they stand, and change nothing by it."""
 _BASES = frozenset(
     {object, list, dict, set, tuple, int, str, float, collections.deque, collections.OrderedDict}
@@ -75,7 +73,7 @@ def chain(innermost: FrameType | None, base: CodeType) -> list[FrameType]:
         frame = frame.f_back
     frames.reverse()
     called = [one.f_code.co_name for one in frames[1:]] + [above]
-    for one, name in zip(frames, called):
+    for one, name in zip(frames, called, strict=True):
         if one.f_code.co_flags & 0x2A0:  # of a generator or a coroutine
             raise Opaque(f"a generator, {one.f_code.co_name}")
         shape(one.f_code).check_call(one.f_lasti, name)
@@ -233,7 +231,7 @@ def _put_object(encoder: Encoder, value: Any) -> None:
     kind = type(value)
     tokens = encoder.tokens
     tokens.append(kind)
-    inherited, slots = _anatomy(kind)
+    inherited, slots = _anatomies.get(kind) or _anatomy(kind)
     if inherited is not None:
         inherited(encoder, value)
     for name in slots:
@@ -247,7 +245,9 @@ def _put_object(encoder: Encoder, value: Any) -> None:
             encoder.put(content)
 
 
-@cache
+_anatomies: dict[type, tuple[Writer | None, tuple[str, ...]]] = {}
+
+
 def _anatomy(kind: type) -> tuple[Writer | None, tuple[str, ...]]:
     """Return how a class writes what it inherits from C, and the names of its slots."""
     inherited: Writer | None = None
@@ -256,7 +256,8 @@ def _anatomy(kind: type) -> tuple[Writer | None, tuple[str, ...]]:
             inherited = partial(_put_as, base)
         inherited = inherited or _BUILT_IN.get(base)
     names = [name for base in kind.__mro__ for name in _slots_of(base)]
-    return inherited, tuple(dict.fromkeys(names))
+    found = _anatomies[kind] = inherited, tuple(dict.fromkeys(names))
+    return found
 
 
 def _put_as(kind: Any, encoder: Encoder, value: Any) -> None:

@@ -9,6 +9,7 @@ known, more is taken to be needed, or nothing is said (`Opaque`).
 
 from __future__ import annotations
 
+import builtins
 import dis
 import sys
 from bisect import bisect_right
@@ -34,10 +35,8 @@ _CALLS = frozenset({"CALL", "CALL_KW", "CALL_FUNCTION", "CALL_METHOD", "CALL_FUN
 _NARROW = frozenset({"CALL_FUNCTION", "CALL_FUNCTION_KW"})
 """Calls that have only what is called, and no place for ``self``, below their arguments."""
 _CALL_BACK = frozenset(
-    name
-    for home in (__builtins__, list, dict, set, str, bytes, tuple, int)
-    for name in (home if isinstance(home, dict) else vars(home))
-) | {"reduce", "partial", "sub", "subn", "map", "filter", "heapify", "heappush", "heappop"}
+    name for home in (builtins, list, dict, set, str, bytes, tuple, int) for name in vars(home)
+) | {"reduce", "partial", "sub", "subn", "heapify", "heappush", "heappop"}
 """Names of functions in C that call functions in Python, with a state that nobody can see."""
 
 
@@ -131,9 +130,7 @@ class Shape:
 
     def _is_known(self) -> bool:
         """Whether every instruction that touches a local is one that is understood."""
-        return all(
-            _accesses(one) is not None for one in self._instructions
-        )
+        return all(_accesses(one) is not None for one in self._instructions)
 
     def live(self, offset: int) -> frozenset[str]:
         """Return the locals that may be read after the instruction at an offset."""

@@ -35,9 +35,7 @@ class Mail:
             self.destinations.append(sent.destination)
             fields, serial = sent.fields, serial or number + 1
             plain = all_plain(map(type, fields.values())) and not has_slots(sent.cls)
-            self.envelopes.append(
-                (0, serial, sender, sent.destination, sent.cls, fields, plain, 0)
-            )
+            self.envelopes.append((0, serial, sender, sent.destination, sent.cls, fields, plain, 0))
         return number
 
 

@@ -1,4 +1,4 @@
-"""A network of devices as a transition system: where it begins, and where it may go from a state."""
+"""A network of devices as a transition system: where it begins, and where it may go."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from emulators.check.property import Property
 from emulators.explore.automaton import Automaton, Run
 from emulators.explore.cells import GONE, Cells, Edge, Faults, State
+from emulators.explore.faults import moves_of_faults
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors
 from emulators.explore.shared import Shared
-from emulators.explore.solo import LISTEN, OVER, PARKED, World
+from emulators.explore.solo import GO, LISTEN, PARKED, World
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Network:
         properties: Sequence[Property],
         rules: Rules,
         sharing: bool = False,
+        reduced: bool = True,
     ) -> None:
         self.world, self.rules, self.shared, self.sharing = world, rules, shared, sharing
         self.devices = world.devices
@@ -55,7 +57,10 @@ class Network:
             Automaton(world, index, self.mail, shared, self.monitors.visible, sharing)
             for index in range(world.devices)
         ]
-        self.cells = [Cells(one, self.mail, self.monitors, rules.fifo) for one in self.automata]
+        reduced = reduced and not sharing
+        self.cells = [
+            Cells(one, self.mail, self.monitors, rules.fifo, reduced) for one in self.automata
+        ]
         self._rest: dict[tuple[Faults, int], int] = {}
         self.rests: list[tuple[Faults, int]] = []
         self.rest(rules.faults, 0)
@@ -78,7 +83,7 @@ class Network:
             cells = [self.cells[i].number(run.target, ()) for i, run in enumerate(runs)]
             monitor = 0
             for index, run in enumerate(runs):
-                edge = self.cells[index].edge(run, -1, self.cells[index].contents[cells[index]][1])
+                edge = self.cells[index].edge(run, GO, self.cells[index].contents[cells[index]][1])
                 cells[index] = edge.own
                 monitor = self.monitors.after(monitor, edge.seen) if edge.seen else monitor
                 for destination, message in edge.puts:
@@ -102,26 +107,44 @@ class Network:
 
     # -- where it goes
 
+    def expand(self, state: State) -> list[State]:
+        """Return the states to which a state leads; not itself, but perhaps one several times."""
+        if self.sharing or self.rests[state[-1]][0]:
+            return [after for _, after in self.moves(state)]
+        found = []
+        cells, last = self.cells, self.devices
+        for device in range(last):
+            own_cells = cells[device]
+            edges = own_cells.edges[state[device]]
+            if edges is None:
+                edges = own_cells.worked_out(state[device])
+            for own, puts, seen, *_ in edges:
+                new = list(state)
+                new[device] = own
+                for destination, message in puts:
+                    there = cells[destination]
+                    cell = new[destination]
+                    added = there.added[cell].get(message)
+                    new[destination] = there.add(cell, message) if added is None else added
+                if seen:
+                    new[last] = self.monitors.after(new[last], seen)
+                found.append(tuple(new))
+        if not found or self.rules.timeouts:
+            found += [self.after(state, device, edge) for device, edge in self._late(state)]
+        return [after for after in found if after != state]
+
     def moves(self, state: State) -> list[tuple[Move, State]]:
         """Return all that may happen in a state, and where it leads; not what changes nothing."""
+        own = list(self._own(state))
+        if not own or self.rules.timeouts:
+            own += self._late(state)
         found = [
-            (Move(device, edge.label), self.after(state, device, edge))
-            for device, edge in self.edges(state)
+            (Move(device, edge.label), self.after(state, device, edge)) for device, edge in own
         ]
+        if self.rests[state[-1]][0]:
+            for device, edge, left in moves_of_faults(self, state, own):
+                found.append((Move(device, edge.label), self.after(state, device, edge, left)))
         return [(move, after) for move, after in found if after != state]
-
-    def edges(self, state: State) -> list[tuple[int, Edge]]:
-        """Return all that may happen in a state, device by device."""
-        found = list(self._own(state))
-        late = not found or self.rules.timeouts
-        if late:
-            found += self._late(state)
-        faults = self.rests[state[-1]][0]
-        if faults:
-            from emulators.explore.faults import edges_of_faults
-
-            found += edges_of_faults(self, state, faults)
-        return found
 
     def _own(self, state: State) -> Iterator[tuple[int, Edge]]:
         shared = self.rests[state[-1]][1]
@@ -140,41 +163,62 @@ class Network:
             for edge in self.cells[device].in_time(state[device], shared):
                 yield device, edge
 
-    def after(self, state: State, device: int, edge: Edge) -> State:
-        """Return the state after an edge."""
+    def after(self, state: State, device: int, edge: Edge, left: Faults | None = None) -> State:
+        """Return the state after an edge, with what then is left of the faults."""
         new = list(state)
         new[device] = edge.own
         for destination, message in edge.puts:
             new[destination] = self.cells[destination].add(new[destination], message)
         if edge.seen:
             new[-2] = self.monitors.after(state[-2], edge.seen)
-        if edge.shared != self.rests[state[-1]][1]:
-            new[-1] = self.rest(self.rests[state[-1]][0], edge.shared)
+        faults, shared = self.rests[state[-1]]
+        changed = shared if edge.shared < 0 else edge.shared
+        if left is not None or changed != shared:
+            new[-1] = self.rest(faults if left is None else left, changed)
         return tuple(new)
 
-    # -- looking at a state
+    # -- looking at a state in which nothing can happen any more
 
-    def waiting(self, state: State) -> list[int]:
-        """Return the devices that wait for others: for a message, a lock, or to do their work."""
-        found = []
-        for device in range(self.devices):
-            local = self.cells[device].contents[state[device]][0]
-            if local == GONE:
-                continue
-            automaton = self.automata[device]
-            questions = automaton.questions[local]
-            blocked = all(one in (LISTEN, PARKED) for one in questions)
-            if automaton.busy[local] or blocked:
-                found.append(device)
-        return found
+    def settled(self, state: State) -> list[list[Edge]]:
+        """Return where each device may come to rest, when none of them does anything any more."""
+        if self.sharing:
+            return [[Edge(cell, (), (), 0, ("run", ()))] for cell in state[: self.devices]]
+        return [cells.settled(state[index]) for index, cells in enumerate(self.cells)]
 
-    def is_over(self, state: State) -> bool:
-        """Return whether every device has returned or crashed."""
-        return all(
-            (local := self.cells[device].contents[state[device]][0]) == GONE
-            or self.automata[device].questions[local] == (OVER,)
-            for device in range(self.devices)
-        )
+    def waiting(self, state: State) -> dict[int, Edge]:
+        """Return the devices that may rest waiting for others, and how they come there.
+
+        They wait for a message, for a lock, or to be let in to do their work.
+        """
+        return {
+            device: edge
+            for device, ways in enumerate(self.settled(state))
+            for edge in reversed(ways)
+            if self.waits(device, edge.own)
+        }
+
+    def waits(self, device: int, cell: int) -> bool:
+        """Return whether a device waits for others."""
+        local, _ = self.cells[device].contents[cell]
+        if local == GONE:
+            return False
+        automaton = self.automata[device]
+        questions = automaton.questions[local]
+        return automaton.busy[local] or all(one in (LISTEN, PARKED) for one in questions)
+
+    def unfinished(self, state: State) -> dict[int, Edge]:
+        """Return the devices that may rest without having come to their end, and how."""
+        return {
+            device: edge
+            for device, ways in enumerate(self.settled(state))
+            for edge in reversed(ways)
+            if not self.is_over(device, edge.own)
+        }
+
+    def is_over(self, device: int, cell: int) -> bool:
+        """Return whether a device has returned or crashed."""
+        local, _ = self.cells[device].contents[cell]
+        return local == GONE or self.automata[device].is_over(local)
 
     def close(self) -> None:
         """End all devices that are kept."""

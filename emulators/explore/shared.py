@@ -37,8 +37,11 @@ _MISSING = object()
 class Shared:
     """What the exercise modules of a program hold beside functions, classes and constants.
 
-    `number` names its present content; 0 is the content at the start.
+    `number` names its present content; 0 is the content at the start. `at_work` tells whether a
+    device is using it right now.
     """
+
+    at_work = False
 
     def __init__(self, modules: Iterable[ModuleType]) -> None:
         modules = list(modules)
@@ -93,7 +96,7 @@ class Shared:
         except TypeError:
             number = None
         if number is None:
-            for (holder, name), value in zip(self._plain, content):
+            for (holder, name), value in zip(self._plain, content, strict=True):
                 if not _can_be_kept(value):
                     raise SharedState(f"{holder.__name__}.{name}, which holds {value!r:.60}")
             number = self._numbers[key] = len(self._contents)
@@ -105,7 +108,7 @@ class Shared:
         """Put back a content."""
         if number != self.number:
             self.number = number
-            for (holder, name), value in zip(self._plain, self._contents[number]):
+            for (holder, name), value in zip(self._plain, self._contents[number], strict=True):
                 setattr(holder, name, value)
 
     def names(self) -> str:
@@ -134,18 +137,18 @@ def _is_typing(value: Any) -> bool:
 
 
 def _classes(modules: list[ModuleType]) -> Iterator[type]:
-    names = {module.__name__ for module in modules}
     for module in modules:
         todo = list(vars(module).values())
         seen: set[type] = set()
         while todo:
             value = todo.pop()
-            if isinstance(value, type) and value.__module__ in names and value not in seen:
-                if value.__module__ == module.__name__:
-                    seen.add(value)
-                    todo += vars(value).values()
-                    if not issubclass(value, enum.Enum):
-                        yield value
+            if not isinstance(value, type) or value.__module__ != module.__name__:
+                continue
+            if value not in seen:
+                seen.add(value)
+                todo += vars(value).values()
+                if not issubclass(value, enum.Enum):
+                    yield value
 
 
 def _stored(module: ModuleType) -> set[str]:

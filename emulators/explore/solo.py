@@ -24,6 +24,8 @@ from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.simulation import Simulation
 from emulators.trace.envelope import RawEnvelope, copied_message, opened
+from emulators.trace.events import CALL
+from emulators.untimed import OF_LENGTH, OF_WORK, Bounds, alternative
 
 Question = tuple[Any, ...]
 """What a task waits for: a word, and for some of them a number."""
@@ -69,18 +71,15 @@ class Failed(NamedTuple):
 class World(NamedTuple):
     """What all devices of a program have in common.
 
-    `work` is how often a worker may have work, None without end; where `eager`, it has it at once.
-    In a `synchronous` network a critical section takes a drawn number of rounds; elsewhere its
-    length is up to the schedule. `most` is how many alternatives of a draw are looked at.
+    `numbered` messages are told apart even where they are equal. Where it is `clocked`, the time of
+    a device is a part of its state; where it is `watched`, all its attributes are, also at its end.
     """
 
     kind: Callable[[int, int, Medium], Any]
     devices: int
     medium: type[Medium] = Medium
-    work: int | None = 2
-    eager: bool = False
+    bounds: Bounds = Bounds()
     synchronous: bool = False
-    most: int = 4
     numbered: bool = False
     clocked: bool = False
     watched: bool = False
@@ -160,10 +159,10 @@ class Solo(EmulatorStub):
             )
         self.device.index  # raises where __init__ of Device was not called  # noqa: B018
         self.scheduler.acting = None
-        self.ask(BEGIN)
+        self.query(BEGIN)
         self.device.run()
 
-    def ask(self, question: Question) -> Any:
+    def query(self, question: Question) -> Any:
         """Suspend the running task until it is answered; return the answer."""
         if self.dead:
             self.dead += 1
@@ -240,7 +239,7 @@ class Solo(EmulatorStub):
     def queue(self, index: int, message: MessageStub) -> None:
         """Take a message out of the device's hands."""
         if self.dead:
-            self.ask(WAIT)
+            self.query(WAIT)
         Simulation.check_message(self, message)  # type: ignore[arg-type]
         self.sent += 1
         fields = copied_message(message)
@@ -251,11 +250,11 @@ class Solo(EmulatorStub):
 
     def dequeue(self, index: int) -> MessageStub | None:
         """Return a message, or None."""
-        return self._opened(self.ask(RECEIVE))
+        return self._opened(self.query(RECEIVE))
 
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
         """Return a message; None only when there is a time after which it gives up."""
-        answer = self.ask(LISTEN if timeout is None else LISTEN_FOR_A_TIME)
+        answer = self.query(LISTEN if timeout is None else LISTEN_FOR_A_TIME)
         if timeout is not None and not isinstance(answer, tuple):
             self.scheduler.time += ticks(timeout)
         return self._opened(answer)
@@ -265,7 +264,7 @@ class Solo(EmulatorStub):
 
     def done(self, index: int) -> None:
         """Wait."""
-        self.ask(WAIT)
+        self.query(WAIT)
         self.scheduler.time += ROUND
 
     def now(self) -> float:
@@ -290,9 +289,26 @@ class Solo(EmulatorStub):
             scheduler.time + duration, lambda: scheduler.spawn(callback, "timer", self)
         )
 
-    def log(self, index: int, text: str) -> None:
+    def log(self, index: int, text: str, name: str = "") -> None:
         """Note a line."""
         self.tell("log", text)
+
+    def ask(self, index: int) -> None:
+        """Note that the device has work to do."""
+        self.tell("ask")
+
+    def note(self, index: int, kind: str, subject: Any) -> None:
+        """Note that an operation begins or ends."""
+        self.tell(kind, subject)
+
+    def told(self, name: str, value: Any) -> None:
+        """Note a call between the device and its application."""
+        self.tell(CALL, (name, value))
+
+    @property
+    def ports(self) -> dict[int, Solo]:
+        """What knows the device: this."""
+        return {self.index: self}
 
     def todo(self, text: str, file: str, line: int) -> None:
         """Note that a part of an exercise is not implemented yet."""
@@ -300,23 +316,21 @@ class Solo(EmulatorStub):
 
     def draw(self, count: int) -> int:
         """Decide for a worker: whether it has work (of 2), how long the work takes (of 4)."""
-        if count == 4:
-            return self.decide(count) if self.world.synchronous else 0
-        limit = self.world.work
-        if limit is not None and self.done_work >= limit:
-            return 0
-        drawn = 1 if self.world.eager else self.decide(count)
-        self.done_work += drawn if limit is not None else 0
+        if count == OF_LENGTH and not self.world.synchronous:
+            return 0  # as long as the schedule makes it
+        if count != OF_WORK:
+            return self.decide(count)
+        drawn = self.world.bounds.work_drawn(self.done_work, self.decide)
+        self.done_work += drawn if self.world.bounds.work is not None else 0
         return drawn
 
     def decide(self, count: int) -> int:
         """Return one of `count` alternatives."""
         if count <= 1:
             return 0
-        answer: int = self.ask(("draw", min(count, self.world.most), count))
-        chosen = DRAWN - answer
-        last = self.world.most - 1
-        return count - 1 if chosen == last and count > self.world.most else chosen
+        most = self.world.bounds.most
+        answer: int = self.query(("draw", min(count, most), count))
+        return alternative(DRAWN - answer, count, most)
 
     def enter(self, index: int) -> None:
         """Note that the device enters the critical section."""
@@ -339,7 +353,7 @@ class _Solitude(Scheduler):
         self.alarms: list[tuple[int, int, Timer]] = []
         super().__init__(_Dice(solo))
 
-    @property  # type: ignore[override]
+    @property
     def now(self) -> int:
         """The time of the device alone, in ticks; looking at it is remembered."""
         self._solo.read_clock = True
@@ -351,7 +365,7 @@ class _Solitude(Scheduler):
 
     def pause(self, duration: int) -> None:
         """Let time pass: a question."""
-        self._solo.ask(WAIT)
+        self._solo.query(WAIT)
         self.time += duration
 
     def call_at(self, time: int, function: Callable[[], Any]) -> Timer:
@@ -380,7 +394,7 @@ class _Dice:
 
     def random(self) -> float:
         """Return one of a few numbers from 0.0 up to, not including, 1.0."""
-        most = self._solo.world.most
+        most = self._solo.world.bounds.most
         return self._solo.decide(most) / most
 
     def bits(self, count: int) -> int:

@@ -29,6 +29,11 @@ _TAG = 3
 """Bits of a reference that say something else, since 3.14."""
 
 
+def version() -> tuple[int, int]:
+    """Return the version of this Python."""
+    return sys.version_info[:2]
+
+
 def _word(address: int) -> int:
     return ctypes.c_size_t.from_address(address).value
 
@@ -41,16 +46,15 @@ def _slots(code: CodeType) -> int:
 
 def _base(frame: FrameType) -> int:
     """Return the address of the lowest value on the stack of a frame."""
-    if sys.version_info < (3, 11):
+    if version() not in _LOCALS:
         return _word(id(frame) + _VALUE_STACK_3_10)
-    inner = _word(id(frame) + _FRAME)
-    return inner + _LOCALS[sys.version_info[:2]] + _slots(frame.f_code) * _WORD
+    return _word(id(frame) + _FRAME) + _LOCALS[version()] + _slots(frame.f_code) * _WORD
 
 
 def _addresses(frame: FrameType, count: int) -> list[int]:
     base = _base(frame)
     words = [_word(base + number * _WORD) for number in range(count)]
-    return [word & ~_TAG for word in words] if sys.version_info >= (3, 14) else words
+    return [word & ~_TAG for word in words] if version() >= (3, 14) else words
 
 
 def values(frame: FrameType, count: int) -> list[Any]:
@@ -71,7 +75,7 @@ def readable() -> bool:
     """Return whether the stack of a frame is where it is expected in this Python."""
     if sys.implementation.name != "cpython" or _WORD != 8:
         return False
-    if sys.version_info >= (3, 11) and sys.version_info[:2] not in _LOCALS:
+    if version() not in {(3, 10), *_LOCALS}:
         return False
     return all(_is_found(try_out) for try_out in (_in_one_loop, _in_two_loops))
 
@@ -110,5 +114,5 @@ def _in_two_loops(outer: Any, inner: Any, pause: Callable[[], Any]) -> None:
     shared = 1
     for _ in outer:
         for _ in inner:
-            (lambda: shared)()
             pause()
+    [shared for _ in ()]  # makes the variable one that is shared with another function

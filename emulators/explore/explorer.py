@@ -1,0 +1,342 @@
+"""From a program and a question to an answer: the search, begun anew where it has to know more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from emulators import watchdog
+from emulators.catalogue import closest
+from emulators.check.calls import watch
+from emulators.check.lectures import PROPERTIES, chosen
+from emulators.check.property import Property, Violation
+from emulators.check.words import devices, wait
+from emulators.errors import UsageError
+from emulators.explore.answer import (
+    BOUNDED,
+    HOLDS,
+    UNKNOWN,
+    UNVIOLATED,
+    VIOLATED,
+    Answer,
+    Counterexample,
+)
+from emulators.explore.automaton import Again, Nondeterministic
+from emulators.explore.cells import Faults, State
+from emulators.explore.monitors import Unharmed
+from emulators.explore.network import Move, Network, Rules
+from emulators.explore.playing import played, recorded
+from emulators.explore.script import Script, written
+from emulators.explore.search import (
+    Course,
+    Limits,
+    Progress,
+    breadth_first,
+    by_priorities,
+    depth_first,
+    moves_of,
+    random_walks,
+)
+from emulators.explore.shared import Shared, SharedState
+from emulators.explore.solo import World
+from emulators.generations import maker_uses_calls
+from emulators.kernel.choices import Recording, Seeded
+from emulators.kernel.tasks import Scheduler, active
+from emulators.Medium import CallMedium, Medium
+from emulators.program import load
+from emulators.runner import RunConfig, check
+from emulators.stepper import silent
+from emulators.trace.events import OF_MESSAGES
+from emulators.untimed import Bounds, Plan
+
+STRATEGIES = ("bfs", "dfs", "random", "pct")
+AT_REST = {
+    "deadlock": "Somebody can always go on: the devices never all wait for each other.",
+    "termination": "Every device comes to its end.",
+}
+"""Properties of the states in which nothing can happen any more."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a program: a configuration, properties by name, and how to search.
+
+    Bounds: `bounds` of what the dice give, `faults`, `depth` in moves, `states`, `seconds`.
+    """
+
+    config: RunConfig
+    checks: tuple[str, ...] = ()
+    strategy: str = "bfs"
+    depth: int | None = None
+    states: int | None = None
+    seconds: float | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+    faults: Faults = field(default_factory=Faults)
+    timeouts: bool = False
+    reduced: bool = True
+    save: Path | None = None
+
+    @property
+    def at_rest(self) -> list[str]:
+        """The properties that are judged where nothing can happen any more."""
+        return [name for name in self.checks if name in AT_REST] or (
+            [] if self.checks else ["deadlock"]
+        )
+
+    def properties(self) -> list[Property]:
+        """Return new properties; raise `UsageError` for names that mean none."""
+        names = [name for name in self.checks if name not in AT_REST]
+        for name in names:
+            if name not in PROPERTIES:
+                known = [*PROPERTIES, *AT_REST]
+                hint = closest(name, known)
+                raise UsageError(
+                    f"--check: there is no property {name!r}"
+                    + (f"; did you mean {hint}?" if hint else "")
+                    + f"; there are {', '.join(known)}"
+                )
+        found = chosen(names, self.config.lecture, self.config.algorithm)
+        for one in found:
+            if type(one).end is not Property.end:
+                raise UsageError(
+                    f"--check {one.name} is judged at the end of a run, a search has none: "
+                    f"ask for {', '.join(name for name in _of_events() + list(AT_REST))}"
+                )
+        return found
+
+
+def _of_events() -> list[str]:
+    return [name for name, made in PROPERTIES.items() if getattr(made, "end", None) is Property.end]
+
+
+def _quiet(states: int, depth: int, frontier: int) -> None:
+    """Show nothing."""
+
+
+class Explorer:
+    """One search for the answer to a question."""
+
+    def __init__(self, question: Question, progress: Progress = _quiet) -> None:
+        self.question = question
+        self._progress = progress
+        self._sharing = False
+        self._clocked = False
+        self._looks = 0
+        self.network: Network | None = None
+
+    # -- the program
+
+    def _built(self) -> Network:
+        question, config = self.question, self.question.config
+        drawn = Recording(Seeded(config.seed or 0))
+        scheduler = Scheduler(drawn)
+        scheduler.attach()
+        properties = question.properties()
+        with active(scheduler), silent():
+            loader, _, kind = load(config)
+        if drawn.taken:
+            raise SharedState("the file draws at random while it is loaded")
+        watch(loader.modules(), properties)
+        shared = Shared(loader.modules())
+        if shared.unseen:
+            raise SharedState(f"{', '.join(shared.unseen)}, which cannot be looked into")
+        judges = [*properties, Unharmed()]
+        world = World(
+            kind,
+            config.devices,
+            medium=CallMedium if maker_uses_calls(kind) else Medium,
+            bounds=question.bounds,
+            numbered=any(hasattr(one, f"on_{kind}") for one in properties for kind in OF_MESSAGES),
+            clocked=self._clocked,
+        )
+        rules = Rules(config.fifo, question.timeouts, question.faults)
+        return Network(world, shared, judges, rules, self._sharing, question.reduced)
+
+    def progress(self) -> int:
+        """Return a number that stays the same only while one device is at one step; for the
+        watchdog, which is to interrupt no search.
+        """
+        network = self.network
+        if network is None or not network.shared.at_work:
+            self._looks += 1
+            return -self._looks
+        return sum(one.executed for one in network.automata)
+
+    # -- the search
+
+    def answer(self) -> Answer:
+        """Search until there is an answer."""
+        began = time.monotonic()
+        answer = self._searched()
+        answer.seconds = time.monotonic() - began
+        answer.strategy = self.question.strategy
+        names = [one.name for one in self.question.properties()]
+        answer.asked = [*names, *self.question.at_rest, Unharmed.name]
+        return answer
+
+    def _searched(self) -> Answer:
+        while True:
+            try:
+                self.network = self._built()
+            except SharedState as shared:
+                return _shared(shared)
+            try:
+                with silent(), watchdog.watching(self):
+                    return self._once(self.network)
+            except Again as again:
+                self._sharing |= str(again) == "shared"
+                self._clocked |= str(again) == "clock"
+            except SharedState as shared:
+                return self._counted(_shared(shared), Course(), self.network)
+            except Nondeterministic as differs:
+                answer = Answer(UNKNOWN, [f"{differs}; {_HIDDEN}"])
+                return self._counted(answer, Course(), self.network)
+            finally:
+                self.network.close()
+
+    def _once(self, network: Network) -> Answer:
+        question = self.question
+        limits = Limits(question.depth, question.states, question.seconds)
+        searches: dict[str, Callable[..., Course]] = {
+            "bfs": breadth_first,
+            "dfs": depth_first,
+            "random": partial(random_walks, seed=question.config.seed or 0),
+            "pct": partial(by_priorities, seed=question.config.seed or 0),
+        }
+        judge = partial(self._judged, network)
+        course = searches[question.strategy](network, judge, limits, self._progress)
+        if course.violated:
+            answer = self._violated(network, course)
+        else:
+            answer = Answer(*self._verdict(network, course))
+        answer.interrupted = course.ended == "interrupted"
+        return self._counted(answer, course, network)
+
+    def _judged(self, network: Network, state: State, at_rest: bool) -> str:
+        """Return the name of what a state violates."""
+        violation = network.monitors.violations[state[-2]]
+        if violation is not None:
+            return violation.property
+        if at_rest and "deadlock" in self.question.at_rest and network.waiting(state):
+            return "deadlock"
+        if at_rest and "termination" in self.question.at_rest and network.unfinished(state):
+            return "termination"
+        return ""
+
+    def _counted(self, answer: Answer, course: Course, network: Network) -> Answer:
+        answer.states, answer.moves = course.states, course.edges
+        answer.depth, answer.walks = course.deepest, course.walks
+        answer.local_states = sum(len(one.questions) for one in network.automata)
+        answer.steps = sum(one.executed for one in network.automata)
+        return answer
+
+    # -- what it came to
+
+    def _verdict(self, network: Network, course: Course) -> tuple[str, list[str]]:
+        bounds = self._bounds(network)
+        if self.question.strategy in ("random", "pct") or (
+            self.question.strategy == "dfs" and course.ended not in ("", "depth")
+        ):
+            return UNVIOLATED, [_ENDED[course.ended], *bounds]
+        if course.ended:
+            seen = course.deepest if course.ended == "depth" else course.deepest - 1
+            return BOUNDED, [f"{_ENDED[course.ended]}: all schedules of {seen} moves", *bounds]
+        return (BOUNDED, bounds) if bounds else (HOLDS, [])
+
+    def _bounds(self, network: Network) -> list[str]:
+        """Return what was left out of account."""
+        found = []
+        most = self.question.bounds.most
+        if any(one.truncated for one in network.automata):
+            found.append(
+                f"of draws with more than {most} alternatives only {most} were taken, "
+                "the first ones and the last"
+            )
+        if self._clocked:
+            found.append("clocks show what the waits of a device add up to, 0.1 s each")
+        for index, cells in enumerate(network.cells):
+            if cells.endless:
+                found.append(f"device {index} counts something without end, not followed for ever")
+        return found
+
+    # -- a violation
+
+    def _violated(self, network: Network, course: Course) -> Answer:
+        moves = moves_of(network, course.path)
+        name = course.violated
+        resting: Violation | None = None
+        if name in AT_REST:
+            resting, more = self._at_rest(network, name, course.path[-1])
+            moves += more
+        script = written(network, course.path[0], moves)
+        return self._confirmed(script, resting)
+
+    def _at_rest(self, network: Network, name: str, state: State) -> tuple[Violation, list[Move]]:
+        """Return how a state at rest violates a property, and how the devices come to rest."""
+        guilty = network.waiting(state) if name == "deadlock" else network.unfinished(state)
+        ways = [
+            guilty.get(device) or edges[-1] for device, edges in enumerate(network.settled(state))
+        ]
+        moves = [Move(device, edge.label) for device, edge in enumerate(ways) if edge.label[1]]
+        what = "for ever, and nothing can come" if name == "deadlock" else ""
+        reason = (
+            f"{devices(guilty)} {wait(guilty)} {what}"
+            if what
+            else f"{devices(guilty)} never ends, and nothing can happen any more"
+        )
+        hint = "look at who should have sent or released what the others wait for"
+        return Violation(name, AT_REST[name], reason, (), hint), moves
+
+    def _confirmed(self, script: Script, resting: Violation | None) -> Answer:
+        """Play a script; only what happens once more, without tables, is reported."""
+        question = self.question
+        faults = question.faults
+        plan = Plan(question.bounds, faults.losses, faults.duplicates, faults.crashes)
+        config = replace(question.config, plan=plan)
+        once = played(config, script, question.properties())
+        violation = resting or once.violation
+        if once.off or violation is None:
+            reason = once.off or "the violation does not happen"
+            return Answer(UNKNOWN, [f"played once more, {reason}; {_HIDDEN}"])
+        example = Counterexample(violation, script, config, once.lines, once.events)
+        if question.save is not None:
+            config = replace(config, checks=tuple(one.name for one in question.properties()))
+            example.config = recorded(config, once.decisions, script, question.save)
+            example.recording = question.save
+        return Answer(VIOLATED, [], counterexample=example)
+
+
+_HIDDEN = (
+    "something decides that is no decision of the schedule: look for the order of a set of "
+    "objects, id(), a real clock or a real file"
+)
+_ENDED = {
+    "depth": "stopped at --depth",
+    "states": "stopped at --states",
+    "time": "stopped by --budget",
+    "walks": "all walks are done",
+    "memory": "stopped because memory is short",
+    "interrupted": "interrupted",
+}
+
+
+def _shared(shared: SharedState) -> Answer:
+    return Answer(UNKNOWN, [f"devices share {shared}"])
+
+
+def explore(config: RunConfig, *, progress: Progress = _quiet, **asked: Any) -> Answer:
+    """Return the answer to a question about a program; `asked` are fields of `Question`.
+
+    Raises `UsageError` for what is wrong with the configuration or the exercise file.
+    """
+    check(config)
+    return Explorer(Question(config, **asked), progress).answer()
+
+
+def properties_known() -> Sequence[str]:
+    """Return the names of the properties that can be explored."""
+    return [*_of_events(), *AT_REST]
