@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from emulators import watchdog
-from emulators.catalogue import closest
 from emulators.check.calls import watch
-from emulators.check.lectures import PROPERTIES, chosen
+from emulators.check.choosing import choices, made
 from emulators.check.property import Property, Violation
 from emulators.check.words import devices, wait
-from emulators.errors import UsageError
 from emulators.explore.answer import (
     BOUNDED,
     HOLDS,
@@ -26,10 +25,11 @@ from emulators.explore.answer import (
     Counterexample,
 )
 from emulators.explore.automaton import Again, Nondeterministic
-from emulators.explore.cells import Faults, State
+from emulators.explore.cells import Edge, Faults, State
 from emulators.explore.monitors import Unharmed
 from emulators.explore.network import Move, Network, Rules
 from emulators.explore.playing import played, recorded
+from emulators.explore.rest import ends, judged
 from emulators.explore.script import Script, written
 from emulators.explore.search import (
     Course,
@@ -59,6 +59,8 @@ AT_REST = {
     "termination": "Every device comes to its end.",
 }
 """Properties of the states in which nothing can happen any more."""
+TIMED = frozenset({"everyone_enters"})
+"""Properties that count time, of which a search has none."""
 
 
 @dataclass(frozen=True)
@@ -81,36 +83,22 @@ class Question:
     save: Path | None = None
 
     @property
+    def names(self) -> list[str]:
+        """The names of all properties that are asked for; `UsageError` for one that means none."""
+        lecture, algorithm = self.config.lecture, self.config.algorithm
+        names = [offer.kind.name for offer, _ in choices(self.checks, lecture, algorithm)]
+        return [name for name in names if name not in TIMED]
+
+    @property
     def at_rest(self) -> list[str]:
         """The properties that are judged where nothing can happen any more."""
-        return [name for name in self.checks if name in AT_REST] or (
-            [] if self.checks else ["deadlock"]
-        )
+        return [name for name in self.names if name in AT_REST] if self.checks else ["deadlock"]
 
-    def properties(self) -> list[Property]:
-        """Return new properties; raise `UsageError` for names that mean none."""
-        names = [name for name in self.checks if name not in AT_REST]
-        for name in names:
-            if name not in PROPERTIES:
-                known = [*PROPERTIES, *AT_REST]
-                hint = closest(name, known)
-                raise UsageError(
-                    f"--check: there is no property {name!r}"
-                    + (f"; did you mean {hint}?" if hint else "")
-                    + f"; there are {', '.join(known)}"
-                )
-        found = chosen(names, self.config.lecture, self.config.algorithm)
-        for one in found:
-            if type(one).end is not Property.end:
-                raise UsageError(
-                    f"--check {one.name} is judged at the end of a run, a search has none: "
-                    f"ask for {', '.join(name for name in _of_events() + list(AT_REST))}"
-                )
-        return found
-
-
-def _of_events() -> list[str]:
-    return [name for name, made in PROPERTIES.items() if getattr(made, "end", None) is Property.end]
+    def properties(self, modules: Iterable[ModuleType] = ()) -> list[Property]:
+        """Return new properties that look at events, for freshly loaded modules."""
+        found = choices(self.checks, self.config.lecture, self.config.algorithm)
+        wanted = [one for one in found if one[0].kind.name in {*self.names} - {*AT_REST}]
+        return made(wanted, modules)
 
 
 def _quiet(states: int, depth: int, frontier: int) -> None:
@@ -126,6 +114,8 @@ class Explorer:
         self._sharing = False
         self._clocked = False
         self._looks = 0
+        self._at_rest = question.at_rest
+        self._ending = False
         self.network: Network | None = None
 
     # -- the program
@@ -135,9 +125,9 @@ class Explorer:
         drawn = Recording(Seeded(config.seed or 0))
         scheduler = Scheduler(drawn)
         scheduler.attach()
-        properties = question.properties()
         with active(scheduler), silent():
             loader, _, kind = load(config)
+        properties = question.properties(loader.modules())
         if drawn.taken:
             raise SharedState("the file draws at random while it is loaded")
         watch(loader.modules(), properties)
@@ -145,6 +135,7 @@ class Explorer:
         if shared.unseen:
             raise SharedState(f"{', '.join(shared.unseen)}, which cannot be looked into")
         judges = [*properties, Unharmed()]
+        self._ending = any(map(ends, properties))
         world = World(
             kind,
             config.devices,
@@ -152,6 +143,7 @@ class Explorer:
             bounds=question.bounds,
             numbered=any(hasattr(one, f"on_{kind}") for one in properties for kind in OF_MESSAGES),
             clocked=self._clocked,
+            watched=self._ending,
         )
         rules = Rules(config.fifo, question.timeouts, question.faults)
         return Network(world, shared, judges, rules, self._sharing, question.reduced)
@@ -174,8 +166,7 @@ class Explorer:
         answer = self._searched()
         answer.seconds = time.monotonic() - began
         answer.strategy = self.question.strategy
-        names = [one.name for one in self.question.properties()]
-        answer.asked = [*names, *self.question.at_rest, Unharmed.name]
+        answer.asked = [*(self.question.names or self.question.at_rest), Unharmed.name]
         return answer
 
     def _searched(self) -> Answer:
@@ -221,10 +212,13 @@ class Explorer:
         violation = network.monitors.violations[state[-2]]
         if violation is not None:
             return violation.property
-        if at_rest and "deadlock" in self.question.at_rest and network.waiting(state):
+        if at_rest and "deadlock" in self._at_rest and network.waiting(state):
             return "deadlock"
-        if at_rest and "termination" in self.question.at_rest and network.unfinished(state):
+        if at_rest and "termination" in self._at_rest and network.unfinished(state):
             return "termination"
+        if at_rest and self._ending:
+            violation = judged(network, state)
+            return violation.property if violation is not None else ""
         return ""
 
     def _counted(self, answer: Answer, course: Course, network: Network) -> Answer:
@@ -270,18 +264,21 @@ class Explorer:
         name = course.violated
         resting: Violation | None = None
         if name in AT_REST:
-            resting, more = self._at_rest(network, name, course.path[-1])
+            resting, more = self._resting(network, name, course.path[-1])
             moves += more
+        elif network.monitors.violations[course.path[-1][-2]] is None:
+            resting = judged(network, course.path[-1])
+            moves += _to_rest(edges[-1] for edges in network.settled(course.path[-1]))
         script = written(network, course.path[0], moves)
-        return self._confirmed(script, resting)
+        return self._confirmed(name, script, resting)
 
-    def _at_rest(self, network: Network, name: str, state: State) -> tuple[Violation, list[Move]]:
+    def _resting(self, network: Network, name: str, state: State) -> tuple[Violation, list[Move]]:
         """Return how a state at rest violates a property, and how the devices come to rest."""
         guilty = network.waiting(state) if name == "deadlock" else network.unfinished(state)
         ways = [
             guilty.get(device) or edges[-1] for device, edges in enumerate(network.settled(state))
         ]
-        moves = [Move(device, edge.label) for device, edge in enumerate(ways) if edge.label[1]]
+        moves = _to_rest(ways)
         what = "for ever, and nothing can come" if name == "deadlock" else ""
         reason = (
             f"{devices(guilty)} {wait(guilty)} {what}"
@@ -291,20 +288,20 @@ class Explorer:
         hint = "look at who should have sent or released what the others wait for"
         return Violation(name, AT_REST[name], reason, (), hint), moves
 
-    def _confirmed(self, script: Script, resting: Violation | None) -> Answer:
+    def _confirmed(self, name: str, script: Script, resting: Violation | None) -> Answer:
         """Play a script; only what happens once more, without tables, is reported."""
         question = self.question
         faults = question.faults
         plan = Plan(question.bounds, faults.losses, faults.duplicates, faults.crashes)
         config = replace(question.config, plan=plan)
-        once = played(config, script, question.properties())
+        once = played(config, script, question.checks, name)
         violation = resting or once.violation
         if once.off or violation is None:
             reason = once.off or "the violation does not happen"
             return Answer(UNKNOWN, [f"played once more, {reason}; {_HIDDEN}"])
         example = Counterexample(violation, script, config, once.lines, once.events)
         if question.save is not None:
-            config = replace(config, checks=tuple(one.name for one in question.properties()))
+            config = replace(config, checks=question.checks)
             example.config = recorded(config, once.decisions, script, question.save)
             example.recording = question.save
         return Answer(VIOLATED, [], counterexample=example)
@@ -324,6 +321,11 @@ _ENDED = {
 }
 
 
+def _to_rest(ways: Iterable[Edge]) -> list[Move]:
+    """Return how devices come to rest, as moves."""
+    return [Move(device, edge.label) for device, edge in enumerate(ways) if edge.label[1]]
+
+
 def _shared(shared: SharedState) -> Answer:
     return Answer(UNKNOWN, [f"devices share {shared}"])
 
@@ -335,8 +337,3 @@ def explore(config: RunConfig, *, progress: Progress = _quiet, **asked: Any) -> 
     """
     check(config)
     return Explorer(Question(config, **asked), progress).answer()
-
-
-def properties_known() -> Sequence[str]:
-    """Return the names of the properties that can be explored."""
-    return [*_of_events(), *AT_REST]

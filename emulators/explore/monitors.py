@@ -9,7 +9,7 @@ from emulators.check.property import Property, Violation
 from emulators.errors import Failure
 from emulators.explore.mail import Mail
 from emulators.explore.solo import Failed, Output
-from emulators.trace.events import KINDS, RawEvent
+from emulators.trace.events import CALL, KINDS, RawEvent
 
 Seen = tuple[tuple[str, int, Any], ...]
 """What properties see of a step: kinds of events, devices, subjects (of a message its number)."""
@@ -57,7 +57,7 @@ def kinds_of(properties: Sequence[Property]) -> frozenset[str]:
     """Return the kinds of events that properties look at."""
     return frozenset(
         kind
-        for kind in KINDS
+        for kind in (*KINDS, CALL)
         if any(hasattr(one, f"on_{kind}") or hasattr(one, "on_event") for one in properties)
     )
 

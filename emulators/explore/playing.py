@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emulators.check.property import Property, Violation
+from emulators.check.property import Violation
 from emulators.check.words import what_happens
 from emulators.errors import Place, place_of_frame
 from emulators.explore.answer import Line
@@ -54,8 +54,13 @@ class Played:
     result: Result | None = None
 
 
-def played(config: RunConfig, script: Script, properties: Sequence[Property]) -> Played:
-    """Play a script to its end, judged by new `properties`."""
+def played(
+    config: RunConfig, script: Script, checks: Sequence[str] = (), wanted: str = ""
+) -> Played:
+    """Play a script to its end, judged by the properties that `checks` names.
+
+    Of several violations, the one of the property `wanted` is returned.
+    """
     plan = (config.plan or Plan())._replace(moves=moves_in(script))
     config = replace(config, plan=plan, type="stepping", synchronous=False, seed=config.seed or 0)
     leader = Leader(script, plan.bounds)
@@ -64,15 +69,15 @@ def played(config: RunConfig, script: Script, properties: Sequence[Property]) ->
     def choices(seed: int) -> Choices:
         return recording
 
-    narrator, judges = Narrator(), [*properties, Unharmed()]
+    narrator, unharmed = Narrator(), Unharmed()
     try:
         with (
             silent(),
             prepared(
-                replace(config, checks=()),
+                replace(config, checks=tuple(checks)),
                 quiet=True,
                 observers=[narrator],
-                properties=judges,
+                properties=[unharmed],
                 choices=choices,
             ) as run,
         ):
@@ -81,7 +86,10 @@ def played(config: RunConfig, script: Script, properties: Sequence[Property]) ->
             result = run.go()
     except OffScript as departed:
         return Played(None, narrator.lines(), (), 0, str(departed))
-    violation = next((one.violation for one in judges if one.violation is not None), None)
+    found = [*(one.violation for one in result.properties[1:]), unharmed.violation]
+    violations = [one for one in found if one is not None]
+    same = [one for one in violations if one.property == wanted]
+    violation = next(iter(same or ([] if wanted else violations)), None)
     count = sum(event[0] in OF_MESSAGES for event in narrator.events)
     off = "" if leader.done else "the run ends before the script does"
     return Played(violation, narrator.lines(), tuple(recording.taken), count, off, result)

@@ -185,9 +185,16 @@ def test_a_property_that_is_not_known_is_refused_with_what_was_meant():
         ask("TokenRing", checks=("deadlok",))
 
 
-def test_a_property_of_the_end_of_a_run_is_refused():
-    with pytest.raises(UsageError, match="judged at the end of a run"):
-        ask("TokenRing", checks=("everyone_enters",))
+def test_a_property_may_judge_where_everything_comes_to_rest():
+    answer = ask("ChangRoberts", checks=("leader_known", "one_leader", "largest_leads"))
+    assert answer.verdict == HOLDS
+    assert answer.asked == ["leader_known", "one_leader", "largest_leads", "no_failure"]
+
+
+def test_bully_may_have_two_leaders_when_time_means_nothing():
+    answer = ask("Bully", 3, checks=("one_leader",), settings={"ANSWER_ROUNDS": 2})
+    assert answer.verdict == VIOLATED
+    assert answer.counterexample.violation.property == "one_leader"
 
 
 def test_workers_have_as_much_work_as_is_asked_for():
