@@ -6,7 +6,7 @@ import contextlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -91,8 +91,9 @@ class GradedRun:
         ]
 
 
-Judgement = Property | type[Property] | Callable[[GradedRun], "str | Violation | None"]
-"""What a run is judged by: a property, or a function that returns what is wrong, or nothing."""
+Judgement = str | Property | type[Property] | Callable[[GradedRun], "str | Violation | None"]
+"""What a run is judged by: a property or its name as in `--check`, or a function that returns what
+is wrong, or nothing."""
 
 
 def graded_run(
@@ -105,7 +106,9 @@ def graded_run(
 
     Raises `UsageError` for a file that cannot be loaded, and whatever a judgement raises.
     """
-    asked = list(map(_new, judgements))
+    names = [one for one in judgements if isinstance(one, str)]
+    config = replace(config, checks=(*config.checks, *names))
+    asked = [_new(one) for one in judgements if not isinstance(one, str)]
     properties = [one for one in asked if isinstance(one, Property)]
     output = BoundedText()
     with (
@@ -125,11 +128,11 @@ def graded_run(
             raise fault
         printed = _printed(result)
         run = _as_graded(made, result, output.getvalue(), printed)
+        run.violations += result.violations
         for judgement in asked:
-            is_property = isinstance(judgement, Property)
-            violation = judgement.violation if is_property else _asked(judgement, run)
-            if violation is not None:
-                run.violations.append(violation)
+            if not isinstance(judgement, Property):
+                violation = _asked(judgement, run)
+                run.violations += [] if violation is None else [violation]
     return run
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from emulators.check.property import Violation
 from emulators.errors import Failure, Unresponsive, UsageError
+from emulators.grading.case import Case
 from emulators.grading.evidence import evidence
 from emulators.grading.graded_run import GradedRun, Judgement, graded_run
 from emulators.grading.unfinished import open_parts
@@ -30,8 +31,7 @@ class Runs:
 
     configs: list[RunConfig]
     recording: Path | None = None
-    hint: str = ""
-    parts: tuple[str, ...] = ()
+    case: Case | None = None
     _hangs: int = field(default=0, repr=False)
 
     def __len__(self) -> int:
@@ -71,7 +71,7 @@ class Runs:
         return Failed(
             guilty.reason,
             guilty.sentence,
-            guilty.hint or self.hint,
+            guilty.hint or (self.case.hint if self.case else ""),
             evidence(run, context, self.recording),
         )
 
@@ -81,16 +81,14 @@ class Runs:
         self, configs: Sequence[RunConfig], judgements: Sequence[Judgement]
     ) -> Iterator[GradedRun]:
         for config in configs:
-            run = _run(config, judgements, self.parts)
+            run = _run(config, judgements, self.case)
             self._hangs += any(_HANG in failure.problem for failure in run.failures)
             yield run
             if self._hangs >= _ENOUGH_HANGS:
                 return
 
 
-def _run(
-    config: RunConfig, judgements: Sequence[Judgement], parts: tuple[str, ...] = ()
-) -> GradedRun:
+def _run(config: RunConfig, judgements: Sequence[Judgement], case: Case | None = None) -> GradedRun:
     try:
         run = graded_run(config, judgements)
     except UsageError as error:
@@ -98,14 +96,15 @@ def _run(
     failures = [failure for failure in run.failures if _counts(failure)]
     run.violations += [_as_violation(failure, run) for failure in failures]
     run.violations.sort(key=_moment)
-    missing = _missing(run, failures, parts)
+    missing = _missing(run, failures, case)
     if missing:
         raise NotYetImplemented("; ".join(missing))
     return run
 
 
-def _missing(run: GradedRun, failures: list[Failure], parts: tuple[str, ...]) -> list[str]:
+def _missing(run: GradedRun, failures: list[Failure], case: Case | None) -> list[str]:
     """Return what is still to be written, as far as the run shows it and the case is about it."""
+    parts = case.parts if case else ()
     todos = [
         text
         for text in run.todos
@@ -116,7 +115,8 @@ def _missing(run: GradedRun, failures: list[Failure], parts: tuple[str, ...]) ->
         for one in failures
         if one.problem.startswith("NotImplementedError")
     )
-    if todos or raised or not run.violations:
+    given = case is not None and case.given  # what is empty there is meant to be
+    if todos or raised or given or not run.violations:
         return todos or list(raised)
     path = exercise_file(run.config)
     return open_parts(EXERCISES / path.name, path)

@@ -81,9 +81,7 @@ class Submission:
             for kind in types
         ]
         self._check(configs[0])
-        if self.case is None:
-            return Runs(configs)
-        return Runs(configs, self._recording(), self.case.hint, self.case.parts)
+        return Runs(configs, self._recording(), self.case)
 
     def has(self, algorithm: str) -> bool:
         """Whether the file has a class to run of that name, or another in its place."""
