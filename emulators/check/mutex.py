@@ -177,10 +177,12 @@ class EntryOrder(Property):
         self.clocks = [[0] * number_of_devices for _ in range(number_of_devices)]
 
     def on_send(self, event: RawEvent) -> None:
-        """Let the message carry what its sender knows."""
-        self.stamps[event[3][1]] = tuple(self.clocks[event[2]])
+        """Let the message carry what its sender knows.
 
-    on_duplicate = on_send
+        Where a search gives equal messages one number, what is known is what all of them carry.
+        """
+        serial, clock = event[3][1], self.clocks[event[2]]
+        self.stamps[serial] = tuple(map(min, clock, self.stamps.get(serial, clock)))
 
     def on_lose(self, event: RawEvent) -> None:
         """Forget what nobody will receive."""
@@ -188,7 +190,7 @@ class EntryOrder(Property):
 
     def on_receive(self, event: RawEvent) -> None:
         """Let the receiver know what the sender knew."""
-        stamp = self.stamps.get(event[3][1])
+        stamp = self.stamps.pop(event[3][1], None)
         if stamp is not None:
             clock = self.clocks[event[2]]
             clock[:] = map(max, clock, stamp)

@@ -33,7 +33,10 @@ class View(Protocol):
 
 
 class Messages:
-    """Each message by itself: it is delivered when it is received. A copy is nobody's message."""
+    """Each message by itself: it is delivered when it is received. A copy is nobody's message.
+
+    Told apart by their numbers, which no two messages may share.
+    """
 
     calls: tuple[str, ...] = ()
     verb = "receives"

@@ -124,6 +124,11 @@ def test_knowledge_goes_by_way_of_a_third_device() -> None:
     assert reason(EntryOrder(), history)
 
 
+def test_equal_messages_with_one_number_carry_what_all_of_them_know() -> None:
+    early_and_late = [("send", 0, 1, 7), ("ask", 0), ("send", 0, 1, 7), ("receive", 0, 1, 7)]
+    assert not reason(EntryOrder(), [*early_and_late, ("ask", 1), ("enter", 1)])
+
+
 @pytest.mark.parametrize(
     "history",
     [
