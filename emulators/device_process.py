@@ -39,7 +39,12 @@ _MOST_TEXT = 1 << 13
 
 
 class _Text(io.TextIOBase):
-    """Standard output or error of a device: handed on in pieces, in order."""
+    """Standard output or error of a device: handed on in pieces, in order.
+
+    `waiting` tells whether any of them has something to hand on.
+    """
+
+    waiting = False
 
     def __init__(self, reports: pipes.Sender, is_error: bool, color: bool) -> None:
         self._reports = reports
@@ -67,6 +72,7 @@ class _Text(io.TextIOBase):
         if self.other is not None and self.other._parts:
             self.other.flush()
         self._parts.append(text)
+        _Text.waiting = True
         self._length += len(text)
         if self._length >= _MOST_TEXT:
             self.flush()
@@ -74,6 +80,7 @@ class _Text(io.TextIOBase):
 
     def flush(self) -> None:
         """Hand on what was written."""
+        _Text.waiting = False
         if self._parts:
             text, self._parts, self._length = "".join(self._parts), [], 0
             text = text.encode("utf-8", "backslashreplace").decode()
@@ -178,7 +185,10 @@ class DeviceProcess:
 
     def _between(self, history: History | None, wire: Wire) -> None:
         """Do what is to be done between two turns of the device."""
-        self._hand_on(history)
+        if _Text.waiting:
+            self._hand_on(None)
+        if history is not None:
+            history.publish()
         while self._moved:
             wire.connect(self._moved.pop(0))
 
@@ -303,6 +313,10 @@ def _namespace(job: pipes.Job) -> Namespace:
 
 
 def _wire(job: pipes.Job) -> Wire:
+    if job.transport == "zeromq":
+        from emulators.transports.zeromq import ZeroMQ
+
+        return ZeroMQ(job.index, job.bind)
     from emulators.transports.sockets import Sockets
 
     return Sockets(job.index, job.secret, None if job.folder is None else Path(job.folder))

@@ -34,7 +34,7 @@ EMULATORS: dict[str, type[Simulation]] = {
     "async": AsyncEmulator,
     "stepping": SteppingEmulator,
 }
-REAL = ("process",)
+REAL = ("process", "zeromq")
 """Types of networks whose devices are real processes."""
 EXERCISES = PROJECT / "exercises"
 

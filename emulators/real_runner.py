@@ -159,6 +159,8 @@ def prepared(
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
     check(config)
+    if config.type == "zeromq":
+        _need_zeromq()
     config = replace(config, seed=secrets.randbits(32) if config.seed is None else config.seed)
     made = RealRun(config, quiet)
     try:
@@ -167,6 +169,15 @@ def prepared(
         yield made
     finally:
         made.supervisor.close()
+
+
+def _need_zeromq() -> None:
+    try:
+        import zmq  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "--type zeromq needs the package pyzmq, which is not installed: pip install pyzmq"
+        ) from None
 
 
 # -- what a real network can be told to do

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -73,6 +74,7 @@ class AloneEmulator(AsyncEmulator):
         self._fate = random.Random(f"fate {seed} {index}")
         self._ended, self._before_waiting = ended, before_waiting
         self._lost = False
+        self._slotless: dict[type, bool] = {}
         self.hurried = False
         choices: Choices = Seeded(seed_of(seed, index))
         if history is not None:
@@ -125,6 +127,11 @@ class AloneEmulator(AsyncEmulator):
 
     def codec_of(self, index: int) -> Codec:
         """Return what makes bytes of this device's messages."""
+        return self.codec
+
+    @cached_property
+    def codec(self) -> Codec:
+        """What makes bytes of messages, and messages of bytes."""
         return self._apart.codecs[self.index]
 
     def counted(self) -> dict[str, Any]:
@@ -175,17 +182,15 @@ class AloneEmulator(AsyncEmulator):
         try:
             frame = _decode(data)
             self._check(sender, frame)
-            self.time.catch_up(frame.sent)
             self._put(sender, frame.number, frame.sent, frame.delay, frame.message, frame.clock)
         except (Malformed, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             count(self.wire.dropped, "frames that are no message of this exercise")
 
     def _check(self, sender: int, frame: Frame) -> None:
-        many = len(self._ids)
-        numbers = (frame.number, frame.sent, frame.delay)
-        if not (0 <= sender < many and all(0 <= number < NEVER for number in numbers)):
+        many, clock = self.statistics.devices, frame.clock
+        if not (0 <= sender < many and 0 <= frame.sent < NEVER and 0 <= frame.delay < NEVER):
             raise Malformed("numbers out of range")
-        if frame.clock is not None and len(frame.clock) != many:
+        if clock is not None and len(clock) != many:
             raise Malformed("another number of devices")
 
     def _put(
@@ -197,7 +202,9 @@ class AloneEmulator(AsyncEmulator):
         data: bytes | msgspec.Raw,
         clock: list[int] | None,
     ) -> None:
-        cls, fields = self.codec_of(self.index).decoded(data)
+        cls, fields = self.codec.decoded(data)
+        if cls not in self._slotless:
+            self._slotless[cls] = not has_slots(cls)
         port = self.ports[self.index]
         time = self.time.arrival(sent, delay)
         if self.fifo and time <= self._latest.get(sender, 0):
@@ -205,10 +212,18 @@ class AloneEmulator(AsyncEmulator):
         self._latest[sender] = time
         if self.history is not None:
             self.history.arrival(sender, number, time, clock)
-        plain = all_plain(map(type, fields.values())) and not has_slots(cls)
+        plain = self._slotless[cls] and all_plain(map(type, fields.values()))
         port.put((time, number, sender, self.index, cls, fields, plain, sent))
-        self.largest_inbox = max(self.largest_inbox, len(port.inbox))
+        if len(port.inbox) > self.largest_inbox:
+            self.largest_inbox = len(port.inbox)
         self.time.rouse(time)
+
+    def wake_at(self, port: Port, time: int) -> None:
+        """Let the tasks that wait for a message look at once where nothing comes before."""
+        if self.time.advance(time):
+            self._wake(port)
+        else:
+            super().wake_at(port, time)
 
 
 def start_apart(scheduler: Any, ports: dict[Any, Port]) -> None:

@@ -34,6 +34,7 @@ class Job(msgspec.Struct, tag="job"):
     color: bool = False
     life: int = 0
     most_messages: int | None = None
+    bind: str = "tcp://127.0.0.1:*"
 
 
 class Go(msgspec.Struct, tag="go"):

@@ -16,7 +16,7 @@ class CodedPort(AsyncPort):
     `simulation` has a `dispatch` that takes the bytes, and a `codec_of` each device.
     """
 
-    __slots__ = ("codec",)
+    __slots__ = ()
     simulation: Any
     scheduler: LivedTime
 

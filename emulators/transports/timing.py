@@ -108,12 +108,6 @@ class RealTime(LivedTime):
         """Return the real time of the run in ticks."""
         return int((time.perf_counter() - self.began) * TICKS_PER_SECOND) + self.ahead
 
-    def catch_up(self, time: int) -> None:
-        """Set the clock to at least `time`: what was sent by then cannot have come before."""
-        behind = time - self.clock()
-        if behind > 0:
-            self.ahead += behind
-
     def moment(self, time: int) -> int:
         """Return the first moment from `time` on that belongs to this device and nothing else."""
         step, taken = self._step, self._taken
@@ -129,12 +123,27 @@ class RealTime(LivedTime):
         return time
 
     def arrival(self, sent: int, delay: int) -> int:
-        """Return when a message arrives that is here now, and shall take `delay` ticks more."""
-        time = max(self.clock(), self.now, sent) + 1
+        """Return when a message arrives that is here now, and shall take `delay` ticks more.
+
+        A clock that is behind the one of the sender is set: nothing comes before it was sent.
+        """
+        time = self.clock()
+        if time < sent:
+            self.ahead += sent - time
+            time = sent
+        time = max(time, self.now) + 1
         if delay:
             return self.moment(time + delay)
         self._arrived = self.moment(max(time, self._arrived + 1))  # in the order of their coming
         return self._arrived
+
+    def advance(self, time: int) -> bool:
+        """Let it be `time` now, if nothing else is to happen before; return whether it is."""
+        timers = self.timers
+        if self.ready or (timers and timers[0][0] < time) or time > self.clock() + self._step:
+            return False
+        self.now = time
+        return True
 
     # -- waiting
 
@@ -206,6 +215,8 @@ class RealTime(LivedTime):
                 self.now, _, item = heappop(timers)
                 return item
             self._pass(None if due >= NEVER else max(0.0, seconds(left)))
+            if self.ready:
+                return self.ready.popleft()
             looked = True
         return None
 

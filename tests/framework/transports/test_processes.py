@@ -15,29 +15,38 @@ from tests.framework.commands import FAILURES, ROOT, Answer, command, refusal, w
 from tests.framework.transports.real import TALKERS, started
 
 SOLUTIONS = ROOT / "tests" / "solutions"
+both = pytest.mark.parametrize("kind", ["process", "zeromq"])
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
-def real(algorithm: str, *options: object, folder: Path = TALKERS, lecture: int = 0) -> Answer:
+def real(
+    algorithm: str,
+    *options: object,
+    kind: str = "process",
+    folder: Path = TALKERS,
+    lecture: int = 0,
+) -> Answer:
     """Run devices in real processes, quietly."""
     return command(
         *("--exercises", folder, "--lecture", lecture, "--algorithm", algorithm),
-        *("--type", "process", "--seed", 1, "--quiet", *options),
+        *("--type", kind, "--seed", 1, "--quiet", *options),
     )
 
 
 # -- programs for the simulator, as they are
 
 
-def test_the_demo_runs_as_it_does_in_the_simulator() -> None:
-    done = command("--lecture", 0, "--algorithm", "PingPong", "--type", "process", "--seed", 1)
+@both
+def test_the_demo_runs_as_it_does_in_the_simulator(kind: str) -> None:
+    done = command("--lecture", 0, "--algorithm", "PingPong", "--type", kind, "--seed", 1)
     assert done.status == 0, done.err
-    assert "in a network of type [process] using 3 devices" in done.out
+    assert f"in a network of type [{kind}] using 3 devices" in done.out
     assert done.out.count("Send PingMessage") == done.out.count("Receive PingMessage") == 4
     assert "Device 0: got 2 of 2 pongs\nDevice 1: got 1 ping and answered it\n" in done.out
     assert "Total 4 messages" in done.out
 
 
+@both
 @pytest.mark.parametrize(
     ("lecture", "algorithm", "devices", "says"),
     [
@@ -46,10 +55,14 @@ def test_the_demo_runs_as_it_does_in_the_simulator() -> None:
         (6, "PAXOS", 5, "decided"),
         (7, "Bully", 4, "the leader is 3"),
         (8, "GfsNetwork", 6, "Device 5"),
+        (13, "Bank", 5, "together 3000 of 3000"),
     ],
 )
-def test_a_reference_solution_runs(lecture: int, algorithm: str, devices: int, says: str) -> None:
-    done = real(algorithm, "--devices", devices, "--max-time", 3, folder=SOLUTIONS, lecture=lecture)
+def test_a_reference_solution_runs(
+    lecture: int, algorithm: str, devices: int, says: str, kind: str
+) -> None:
+    options = ("--devices", devices, "--max-time", 3)
+    done = real(algorithm, *options, kind=kind, folder=SOLUTIONS, lecture=lecture)
     assert done.status == 0, done.out + done.err
     assert says in done.out
     assert "Dropped" not in done.out
@@ -86,8 +99,9 @@ def test_sleeping_is_real() -> None:
     assert done.out.count("slept well: True") == 3, done.out + done.err
 
 
-def test_large_messages_arrive_in_order_at_a_device_that_reads_late() -> None:
-    done = real("Flooding", "--devices", 2, "--max-time", 60)
+@both
+def test_large_messages_arrive_in_order_at_a_device_that_reads_late(kind: str) -> None:
+    done = real("Flooding", "--devices", 2, "--max-time", 60, kind=kind)
     assert "in order: True" in done.out, done.out + done.err
 
 
@@ -181,7 +195,7 @@ def test_a_planned_crash_kills_the_process_and_is_no_failure() -> None:
     done = real("Talker", "--crash", "1@0.3s", "--max-time", 1)
     assert done.status == 0, done.err
     assert "Crash device 1" in done.out
-    assert "Network: 1 crash" in done.out
+    assert "Network: crashes 1" in done.out
     assert "Device 2 heard [0" in done.out
 
 
