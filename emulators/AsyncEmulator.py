@@ -73,6 +73,12 @@ class AsyncPort(Port):
             return message
         return opened(envelope)
 
+    def found_nothing(self) -> None:
+        """Let a little virtual time pass where the device looks again without waiting."""
+        if self.polls == self.scheduler.now:
+            self._poll()
+        self.polls = self.scheduler.now
+
     def _poll(self) -> int:
         """Let a little virtual time pass; return the time then."""
         if self.scheduler.task() is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class EmulatorStub:
 
     def dequeue(self, index: int) -> MessageStub | None:
         """Return the next message that has arrived at device `index`, or None."""
+        raise NotImplementedError
+
+    def dequeue_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Return the next message at device `index` that one of `sources` has sent, or None."""
         raise NotImplementedError
 
     def done(self, index: int) -> None:

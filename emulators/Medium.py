@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from emulators.EmulatorStub import EmulatorStub
@@ -27,6 +27,10 @@ class Medium:
     def receive(self) -> MessageStub | None:
         """Return a message that has arrived, or None. Never blocks."""
         return self._emulator.dequeue(self._id)
+
+    def receive_from(self, sources: Collection[int]) -> MessageStub | None:
+        """Return a message that one of these devices has sent, or None; all others stay."""
+        return self._emulator.dequeue_from(self._id, sources)
 
     def receive_all(self) -> list[MessageStub]:
         """Return all messages that have arrived, perhaps none."""

@@ -8,7 +8,7 @@ of the schedule: the same seed and the same actions give the same run. Going bac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from heapq import heapify
 from typing import Any
@@ -73,7 +73,7 @@ class SteppingPort(SyncPort, AsyncPort):
         if simulation.picked:
             simulation.give_way(self)
             if simulation.holds_back(self):
-                self._nothing_yet()
+                self.found_nothing()
                 return None
         message = (SyncPort if simulation.synchronous else AsyncPort).receive(self)
         if message is not None:
@@ -81,13 +81,20 @@ class SteppingPort(SyncPort, AsyncPort):
             simulation.stepped()
         return message
 
-    def _nothing_yet(self) -> None:
-        """Return as from an empty inbox: a picked message comes first."""
-        if self.simulation.synchronous:
-            return
-        if self.polls == self.scheduler.now:
-            self._poll()
-        self.polls = self.scheduler.now
+    def receive_from(self, sources: Collection[int]) -> MessageStub | None:
+        """Return a message of one of these devices, or None; a message is a step."""
+        message = super().receive_from(sources)
+        if message is not None:
+            self.simulation.received(self)
+            self.simulation.stepped()
+        return message
+
+    def found_nothing(self) -> None:
+        """Do as the present timing model does; in sync a picked message may come first."""
+        if not self.simulation.synchronous:
+            AsyncPort.found_nothing(self)
+        elif not self.simulation.picked:
+            SyncPort.found_nothing(self)
 
     def _picked(self, inbox: list[RawEnvelope]) -> RawEnvelope:
         """Take the message that a person picked, else a drawn one."""

@@ -45,9 +45,7 @@ class SyncPort(Port):
             self.simulation.check_thread()
         inbox = self.inbox
         if not inbox:
-            self.polls += 1
-            if self.polls > MOST_POLLS:
-                self._refuse_polling()
+            self.found_nothing()
             return None
         self.last = envelope = inbox.pop() if len(inbox) == 1 else self._picked(inbox)
         event = ("receive", self.scheduler.now, self.index, envelope)
@@ -58,6 +56,12 @@ class SyncPort(Port):
             message.__dict__ = envelope[5].copy()
             return message
         return opened(envelope)
+
+    def found_nothing(self) -> None:
+        """Count how often the device has looked in vain; raise when it does nothing else."""
+        self.polls += 1
+        if self.polls > MOST_POLLS:
+            self._refuse_polling()
 
     def _picked(self, inbox: list[RawEnvelope]) -> RawEnvelope:
         """Take a drawn message out of the inbox; on a FIFO channel, the first of its sender."""

@@ -6,7 +6,9 @@ their devices directly. What a timing model adds is in SyncEmulator.py and Async
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from heapq import heapify
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulators.EmulatorStub import EmulatorStub
@@ -15,7 +17,7 @@ from emulators.kernel.carrier import Killed
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
-from emulators.trace.envelope import RawEnvelope, all_plain, copied_message
+from emulators.trace.envelope import RawEnvelope, all_plain, copied_message, opened
 
 if TYPE_CHECKING:
     from emulators.simulation import Simulation
@@ -142,6 +144,27 @@ class Port:
         """Return a message that has arrived at this device, or None."""
         raise NotImplementedError
 
+    def receive_from(self, sources: Collection[int]) -> MessageStub | None:
+        """Return the message of one of these devices that arrived first; all others stay."""
+        if self.ident() != self.thread:
+            self.simulation.check_thread()
+        now = self.scheduler.now
+        found = [one for one in self.inbox if one[2] in sources and one[0] <= now]
+        if not found:
+            self.found_nothing()
+            return None
+        self.last = envelope = min(found, key=itemgetter(0, 1))
+        self.inbox.remove(envelope)
+        heapify(self.inbox)
+        event = ("receive", now, self.index, envelope)
+        for hear in self.hear_receive:
+            hear(event)
+        return opened(envelope)
+
+    def found_nothing(self) -> None:
+        """Take note that the device has looked for a message in vain."""
+        raise NotImplementedError
+
     def wait_for_next_round(self) -> None:
         """Suspend the running task of this device until its next round."""
         raise NotImplementedError
@@ -186,6 +209,11 @@ class Afterlife(EmulatorStub):
         self._end()
 
     def dequeue(self, index: int) -> MessageStub | None:
+        """End the calling task."""
+        self._end()
+        return None
+
+    def dequeue_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
         """End the calling task."""
         self._end()
         return None

@@ -11,7 +11,7 @@ import gc
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -498,6 +498,10 @@ class Simulation(EmulatorStub):
         """Return the next message that has arrived at device `index`, or None."""
         message: MessageStub | None = self.ports[index].receive()
         return message
+
+    def dequeue_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Return the next message at device `index` that one of `sources` has sent, or None."""
+        return self.ports[index].receive_from(sources)
 
     def done(self, index: int) -> None:
         """Wait for the next round of device `index`."""

@@ -37,12 +37,10 @@ class Node(Device):
         self.balance = 0
         self.others: list[int] = []  # the other nodes: there is a channel to and from each
         self.records: dict[int, Record] = {}  # snapshot -> what is written down for it
-        self._channels: dict[int, list[MessageStub]] = {}  # arrived, and not yet taken
-        self._wanted: tuple[int, Command] | None = None  # the channel that a Receive waits for
+        self._commanders: list[int] = []  # master and observer
         self._sent: list[int] = []  # destinations of what was sent since the last reply
         self._seen: set[int] = set()  # snapshots of which a token has come, or begun here
         self._cuts: set[int] = set()  # snapshots whose cut was noted
-        self._is_created = False
         self._runs_freely = False
         self._transfers_left = 0
         self._master = index
@@ -77,10 +75,10 @@ class Node(Device):
             if isinstance(message, Command):
                 getattr(self, f"_{message.name.lower()}")(message, *message.arguments)
             elif message is not None:
-                self._channels.setdefault(message.source, []).append(message)
-                self._take_what_is_due(message.source)
+                self._take(message)
             else:
-                self._transfer_now_and_then()
+                if self._transfers_left:
+                    self._transfer_now_and_then()
                 self.medium.wait_for_next_round()
 
     def _count_what_is_sent(self) -> None:
@@ -98,21 +96,18 @@ class Node(Device):
         self.medium.send = counted  # type: ignore[method-assign]
 
     def _next(self) -> Any:
-        """Return a message; None where none has arrived and there is still money to send."""
+        """Return a message, or None where one should look again in the next round.
+
+        In a script only commands are received: what comes from other nodes stays in its channel.
+        """
+        if self._commanders and not self._runs_freely:
+            return self.medium.receive_from(self._commanders)
         if self._transfers_left:
             return self.medium.receive()
         return self.medium.wait_for_message()
 
-    def _take_what_is_due(self, source: int) -> None:
-        if self._runs_freely:
-            self._take(source)
-        elif self._wanted is not None and self._wanted[0] == source:
-            (_, command), self._wanted = self._wanted, None
-            self._reply(command, *self._take(source))
-
-    def _take(self, source: int) -> list[Any]:
-        """Take a message out of a channel; return its class, its number, and if it is the first."""
-        message = self._channels[source].pop(0)
+    def _take(self, message: Any) -> list[Any]:
+        """Handle what comes out of a channel; return its class, its number, and if it is new."""
         amount, snapshot = getattr(message, "amount", None), getattr(message, "snapshot", -1)
         is_first = amount is None and snapshot not in self._seen
         self.handle(message)
@@ -133,11 +128,13 @@ class Node(Device):
 
     # -- commands: each is answered by a reply of its name
 
-    def _create(self, command: Command, number: int, balance: int, others: list[int]) -> None:
+    def _create(
+        self, command: Command, number: int, balance: int, others: list[int], observer: int
+    ) -> None:
+        self._commanders = [command.source, observer]
         self.number = number
         self.balance = balance
         self.others = list(others)
-        self._is_created = True
         self._reply(command)
 
     def _connect(self, command: Command, other: int) -> None:
@@ -153,11 +150,10 @@ class Node(Device):
         self._reply(command, True, self.balance)
 
     def _receive(self, command: Command, source: int) -> None:
-        """Take a message out of a channel; reply when it has arrived."""
-        if self._channels.get(source):
-            self._reply(command, *self._take(source))
-        else:
-            self._wanted = source, command
+        """Take a message out of a channel, as soon as it has arrived."""
+        while (message := self.medium.receive_from([source])) is None:
+            self.medium.wait_for_next_round()
+        self._reply(command, *self._take(message))
 
     def _begin(self, command: Command, snapshot: int) -> None:
         self.begin_snapshot(snapshot)
@@ -180,9 +176,6 @@ class Node(Device):
         self._transfers_left = transfers
         self._master = command.source
         self._reply(command)
-        for source, messages in self._channels.items():  # others were told to go before
-            while messages:
-                self._take(source)
         if not transfers:
             self._say_done()
 
@@ -207,5 +200,5 @@ class Node(Device):
 
     def print_result(self) -> None:
         """Print the balance, if the node was created."""
-        if self._is_created:
+        if self._commanders:
             print(f"Node {self.number}: balance {self.balance}")

@@ -17,21 +17,14 @@ Channel = tuple[int, int]
 
 
 class Snapshots(Property):
-    """Follows all transfers, and for each channel how many lie before the cuts of its two ends.
-
-    In a script a transfer stays in its channel until the node is told to receive it; otherwise it
-    is taken when it arrives.
-    """
+    """Follows all transfers, and for each channel how many lie before the cuts of its two ends."""
 
     def __init__(self) -> None:
         super().__init__()
         self.numbers: dict[int, int] = {}  # device of a node -> its number in the script
         self.balances: dict[int, int] = {}  # at the start
-        self.free: frozenset[int] = frozenset()  # nodes that take what arrives
-        self.told: dict[int, int] = {}  # node -> the channel that it shall receive from
         self.sent: dict[Channel, tuple[int, ...]] = {}  # amounts
         self._places: dict[int, int] = {}  # serial number in the trace -> place in the channel
-        self.waiting: dict[Channel, tuple[int, ...]] = {}  # arrived, and not taken
         self.taken: dict[Channel, tuple[int, ...]] = {}
         self.cuts: dict[tuple[int, int], tuple[dict[int, int], dict[int, int]]] = {}
         """Snapshot and node -> how many were sent to, and taken from, each other node before."""
@@ -81,43 +74,17 @@ class Snapshots(Property):
             self.sent[channel] = (*amounts, fields["amount"])
         elif cls.__name__ == "Command" and name == "Create":
             self.numbers[destination], self.balances[destination] = fields["arguments"][:2]
-        elif cls.__name__ == "Reply" and name == "Receive" and fields["values"][0] == "Transfer":
-            channel = (self.told[source], source)
-            first, *others = self.waiting[channel]
-            self.waiting[channel] = tuple(others)
-            self._take(channel, first)
         elif cls.__name__ == "Reply" and name == "Collect" and source in self.numbers:
             snapshot, is_there, *values, still_open = fields["values"]
             if is_there and not still_open:
                 self.recorded(event, snapshot, source, values)
 
     def on_receive(self, event: RawEvent) -> None:
-        """Follow a transfer that arrives, and what a node is told."""
-        _, serial, source, _, cls, fields, _, _ = event[3]
-        node = event[2]
+        """Follow a transfer that is taken out of its channel."""
+        _, serial, source, _, cls, _, _, _ = event[3]
         if cls.__name__ == "Transfer":
-            place = self._places[serial]
-            if node in self.free:
-                self._take((source, node), place)
-            else:
-                waiting = self.waiting.get((source, node), ())
-                self.waiting[source, node] = (*waiting, place)
-        elif cls.__name__ == "Command" and fields["name"] == "Receive":
-            self.told[node] = fields["arguments"][0]
-        elif cls.__name__ == "Command" and fields["name"] == "Go":
-            self._let_go(node)
-
-    def _let_go(self, node: int) -> None:
-        """From now on a node takes everything, what has arrived already first."""
-        self.free |= {node}
-        for channel, waiting in self.waiting.items():
-            if channel[1] == node:
-                for place in waiting:
-                    self._take(channel, place)
-                self.waiting[channel] = ()
-
-    def _take(self, channel: Channel, place: int) -> None:
-        self.taken[channel] = (*self.taken.get(channel, ()), place)
+            channel = (source, event[2])
+            self.taken[channel] = (*self.taken.get(channel, ()), self._places[serial])
 
 
 class ConsistentCut(Snapshots):

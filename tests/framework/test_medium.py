@@ -55,6 +55,61 @@ def test_a_broadcast_reaches_all_others(emulator):
 
 
 @both
+def test_messages_of_others_stay_when_one_sender_is_asked_for(emulator):
+    @device
+    def kind(self):
+        if self.index:
+            for text in "ab":
+                self.medium.send(Note(self.index, 0, text))
+        for _ in range(20):
+            self.medium.wait_for_next_round()
+        if not self.index:
+            first = [self.medium.receive_from([2]) for _ in range(3)]
+            self.first = [note and note.source for note in first]
+            self.rest = [note.source for note in self.medium.receive_all()]
+
+    ran = run(emulator, kind, 3)
+    assert ran.problems == []
+    assert ran.devices[0].first == [2, 2, None]
+    assert ran.devices[0].rest == [1, 1]
+
+
+@both
+def test_what_is_in_flight_is_not_received_from_anybody(emulator):
+    @device
+    def kind(self):
+        if self.index:
+            self.medium.send(Note(1, 0))
+        self.now = self.medium.receive_from([1])
+        self.medium.wait_for_next_round()
+
+    ran = run(emulator, kind, 2, **({"latency": (1, 1)} if emulator is AsyncEmulator else {}))
+    assert ran.devices[0].now is None
+
+
+def test_asking_one_sender_again_and_again_within_a_round_is_refused():
+    @device
+    def kind(self):
+        while self.medium.receive_from([1]) is None:
+            pass
+
+    assert "without calling wait_for_next_round()" in run(SyncEmulator, kind, 2).problems[0]
+
+
+def test_asking_one_sender_again_and_again_lets_time_pass_in_async():
+    @device
+    def kind(self):
+        if self.index:
+            self.medium.wait_for_next_round()
+            self.medium.send(Note(1, 0))
+        else:
+            while self.medium.receive_from([1]) is None:
+                pass
+
+    assert run(AsyncEmulator, kind, 2).problems == []
+
+
+@both
 def test_receive_all_takes_everything_that_has_arrived(emulator):
     @device
     def kind(self):

@@ -113,6 +113,22 @@ def test_a_record_that_is_complete_too_early_is_named(tmp_path):
     )
 
 
+def test_no_arrow_crosses_a_cut_the_wrong_way_in_a_script():
+    """Received before the own cut means sent before the other cut: as a picture shows it."""
+    result = run(13, "Bank", "async", 5, 1, solution=True, settings={"SCRIPT": SCRIPT})
+    events = list(result.trace)
+    cut = {event.device: place for place, event in enumerate(events) if event.kind == "cut"}
+    sent = {}
+    for place, event in enumerate(events):
+        if event.kind in ("send", "receive") and type(event.message).__name__ == "Transfer":
+            if event.kind == "send":
+                sent[event.subject[1]] = place < cut[event.device]
+            elif place < cut[event.device]:
+                assert sent[event.subject[1]]
+    assert len(cut) == 3
+    assert set(sent.values()) == {True, False}
+
+
 def test_a_fork_goes_on_by_itself():
     result = run(13, "Bank", "async", 5, 1, solution=True, settings=FREE)
     judge = Conservation()
