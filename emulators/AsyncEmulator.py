@@ -6,7 +6,7 @@ channel too, unless the channel is FIFO. Waiting for the next round lets a drawn
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from heapq import heappop, heappush
 from typing import Any
 
@@ -140,6 +140,21 @@ class AsyncEmulator(Simulation):
             if timer is not None:
                 timer.cancel()
         return port.receive()
+
+    def await_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Wait for a message that one of `sources` has sent; all others stay."""
+        port = self.ports[index]
+        task = port.own_task()
+        while (message := port.receive_from(sources)) is None:
+            coming = [envelope[0] for envelope in port.inbox if envelope[2] in sources]
+            port.waiters.append(task)
+            timer = None
+            if coming:
+                timer = self.scheduler.call_at(min(coming), lambda: self._wake(port))
+            self.scheduler.park("a message")
+            if timer is not None:
+                timer.cancel()
+        return message
 
     def _wake(self, port: Port) -> None:
         waiters, port.waiters = port.waiters, []

@@ -69,6 +69,10 @@ class EmulatorStub:
         """Return the next message at device `index` that one of `sources` has sent, or None."""
         raise NotImplementedError
 
+    def await_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Wait for a message that one of `sources` has sent; all others stay."""
+        raise NotImplementedError
+
     def done(self, index: int) -> None:
         """Wait for the next round of device `index`."""
         raise NotImplementedError

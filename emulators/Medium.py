@@ -76,6 +76,10 @@ class Medium:
         """Note that the state of this device, as it is now, belongs to a snapshot."""
         self._emulator.note(self._id, "cut", snapshot)
 
+    def wait_for_message_from(self, sources: Collection[int]) -> MessageStub | None:
+        """Wait for a message that one of these devices has sent and return it; all others stay."""
+        return self._emulator.await_from(self._id, sources)
+
     def log(self, text: object, name: str = "") -> None:
         """Write a line into the trace of the run, and on the screen.
 

@@ -21,6 +21,7 @@ from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.port import Port
+from emulators.simulation import Simulation
 from emulators.SyncEmulator import SyncEmulator, SyncPort
 from emulators.trace.envelope import Envelope, RawEnvelope
 
@@ -467,6 +468,11 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
         self.round_end = now + ROUND
 
     # -- what depends on the timing model
+
+    def await_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Wait as the present timing model has it."""
+        model = Simulation if self.synchronous else AsyncEmulator
+        return model.await_from(self, index, sources)
 
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
         """Wait until a message arrives, for at most `timeout` rounds or virtual seconds.

@@ -218,6 +218,11 @@ class Afterlife(EmulatorStub):
         self._end()
         return None
 
+    def await_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """End the calling task."""
+        self._end()
+        return None
+
     def done(self, index: int) -> None:
         """End the calling task."""
         self._end()

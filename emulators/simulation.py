@@ -503,6 +503,13 @@ class Simulation(EmulatorStub):
         """Return the next message at device `index` that one of `sources` has sent, or None."""
         return self.ports[index].receive_from(sources)
 
+    def await_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Wait for a message that one of `sources` has sent; look in each round."""
+        port = self.ports[index]
+        while (message := port.receive_from(sources)) is None:
+            port.wait_for_next_round()
+        return message
+
     def done(self, index: int) -> None:
         """Wait for the next round of device `index`."""
         self.ports[index].wait_for_next_round()

@@ -143,7 +143,8 @@ class Master(Asking):
             raise Misuse(f"there is a node {number} already")
         self._check_nothing_is_open()
         device = len(self._nodes)
-        self.ask(device, "Create", number, balance, list(self._nodes.values()), self._observer)
+        others, by = list(self._nodes.values()), [self.index, self._observer]
+        self.ask(device, "Create", number, balance, others, by if self._script else [])
         for other in self._nodes.values():
             self.ask(other, "Connect", device)
         self._nodes[number], self._numbers[device] = device, number

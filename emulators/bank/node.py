@@ -37,11 +37,11 @@ class Node(Device):
         self.balance = 0
         self.others: list[int] = []  # the other nodes: there is a channel to and from each
         self.records: dict[int, Record] = {}  # snapshot -> what is written down for it
-        self._commanders: list[int] = []  # master and observer
+        self._commanders: list[int] = []  # in a script, master and observer
+        self._is_created = False
         self._sent: list[int] = []  # destinations of what was sent since the last reply
         self._seen: set[int] = set()  # snapshots of which a token has come, or begun here
         self._cuts: set[int] = set()  # snapshots whose cut was noted
-        self._runs_freely = False
         self._transfers_left = 0
         self._master = index
         self._is_open = True
@@ -77,8 +77,7 @@ class Node(Device):
             elif message is not None:
                 self._take(message)
             else:
-                if self._transfers_left:
-                    self._transfer_now_and_then()
+                self._transfer_now_and_then()
                 self.medium.wait_for_next_round()
 
     def _count_what_is_sent(self) -> None:
@@ -96,12 +95,12 @@ class Node(Device):
         self.medium.send = counted  # type: ignore[method-assign]
 
     def _next(self) -> Any:
-        """Return a message, or None where one should look again in the next round.
+        """Return a message; None where none has arrived and there is still money to send.
 
         In a script only commands are received: what comes from other nodes stays in its channel.
         """
-        if self._commanders and not self._runs_freely:
-            return self.medium.receive_from(self._commanders)
+        if self._commanders:
+            return self.medium.wait_for_message_from(self._commanders)
         if self._transfers_left:
             return self.medium.receive()
         return self.medium.wait_for_message()
@@ -129,9 +128,11 @@ class Node(Device):
     # -- commands: each is answered by a reply of its name
 
     def _create(
-        self, command: Command, number: int, balance: int, others: list[int], observer: int
+        self, command: Command, number: int, balance: int, others: list[int], by: list[int]
     ) -> None:
-        self._commanders = [command.source, observer]
+        """Begin. `by` are master and observer in a script, otherwise nobody."""
+        self._commanders = by
+        self._is_created = True
         self.number = number
         self.balance = balance
         self.others = list(others)
@@ -151,8 +152,7 @@ class Node(Device):
 
     def _receive(self, command: Command, source: int) -> None:
         """Take a message out of a channel, as soon as it has arrived."""
-        while (message := self.medium.receive_from([source])) is None:
-            self.medium.wait_for_next_round()
+        message = self.medium.wait_for_message_from([source])
         self._reply(command, *self._take(message))
 
     def _begin(self, command: Command, snapshot: int) -> None:
@@ -172,7 +172,6 @@ class Node(Device):
         self._reply(command, snapshot, True, record.balance, channels, still_open)
 
     def _go(self, command: Command, transfers: int) -> None:
-        self._runs_freely = True
         self._transfers_left = transfers
         self._master = command.source
         self._reply(command)
@@ -200,5 +199,5 @@ class Node(Device):
 
     def print_result(self) -> None:
         """Print the balance, if the node was created."""
-        if self._commanders:
+        if self._is_created:
             print(f"Node {self.number}: balance {self.balance}")

@@ -87,6 +87,33 @@ def test_what_is_in_flight_is_not_received_from_anybody(emulator):
     assert ran.devices[0].now is None
 
 
+@both
+def test_one_can_wait_for_a_message_of_one_sender(emulator):
+    @device
+    def kind(self):
+        if self.index == 0:
+            self.got = self.medium.wait_for_message_from([2, 3]).source
+            self.rest = [note.source for note in self.medium.receive_all()]
+        else:
+            for _ in range(5 * self.index):
+                self.medium.wait_for_next_round()
+            self.medium.send(Note(self.index, 0))
+
+    ran = run(emulator, kind, 3)
+    assert ran.problems == []
+    assert (ran.devices[0].got, ran.devices[0].rest) == (2, [1])
+
+
+def test_waiting_for_a_sender_that_is_silent_is_a_deadlock_in_async():
+    @device
+    def kind(self):
+        if self.index == 0:
+            self.medium.wait_for_message_from([2])
+        self.medium.send(Note(self.index, 0))
+
+    assert "deadlock" in run(AsyncEmulator, kind, 2).problems[0]
+
+
 def test_asking_one_sender_again_and_again_within_a_round_is_refused():
     @device
     def kind(self):
