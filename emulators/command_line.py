@@ -18,6 +18,7 @@ _COMMANDS: dict[str, str] = {
     "sweep": "sweep",
     "game": "game",
     "explore": "explore",
+    "keys": "keys",
 }
 """What may come first, and the module of emulators/commands whose `main(arguments)` does it."""
 

@@ -29,11 +29,14 @@ from emulators.transports import pipes
 from emulators.transports.alone import AloneEmulator
 from emulators.transports.apart import Apart, Namespace
 from emulators.transports.history import History
+from emulators.transports.meeting import Meeting
 from emulators.transports.wire import Wire
 
 _BUSY = 0.5
 """Seconds that code which does not touch the medium may run on after the run was stopped."""
-_LINGER = 1.0
+_PATIENCE = 10.0
+"""Seconds that the first of several machines waits for the others; then it goes on without them."""
+_LINGER = 2.0
 """Seconds for what is still to be sent at the end."""
 _MOST_TEXT = 1 << 13
 
@@ -116,6 +119,7 @@ class DeviceProcess:
         self._reports = pipes.Sender(reports)
         self._emulator: AloneEmulator | None = None
         self._wire: Wire | None = None
+        self._meeting: Meeting | None = None
         self._came: list[Any] = []
         self._news = threading.Condition()
         self._folder: str | None = None
@@ -129,8 +133,8 @@ class DeviceProcess:
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
         self._redirect(job)
         watchdog.last_words = self._give_up
-        self._wire = _wire(job)
         try:
+            self._wire = self._wired(job)
             apart = Apart(lambda: _namespace(job), job.seed)
         except UsageError as error:
             self._reports.send(pipes.Refused(str(error)))
@@ -143,10 +147,38 @@ class DeviceProcess:
         begin = self._awaited(pipes.Begin)
         if begin is not None:
             emulator.time.began = begin.began
+            emulator.meet(_PATIENCE)
+            self._reports.send(pipes.Met())
             emulator.run()
         self._finish(emulator, self._wire)
 
     # -- the run
+
+    def _wired(self, job: pipes.Job) -> Wire:
+        """Return what carries messages; raises `UsageError` where it cannot be had."""
+        if job.transport == "process":
+            from emulators.transports.sockets import Sockets
+
+            return Sockets(job.index, job.secret, None if job.folder is None else Path(job.folder))
+        from emulators.transports.zeromq import Keys, ZeroMQ
+
+        if job.meeting is None:
+            return ZeroMQ(job.index, "tcp://127.0.0.1:*")
+        found = job.meeting
+        self._meeting = meeting = Meeting(
+            job.index, job.devices, found.program, self._clock, self._note
+        )
+        keys = None if found.keys is None else Keys(*found.keys)
+        bind = found.addresses[job.index]
+        meeting.wire = wire = ZeroMQ(job.index, bind, keys, meeting.missing, meeting.refused)
+        wire.connect(found.addresses)
+        return wire
+
+    def _clock(self) -> int:
+        return self._emulator.time.clock() if self._emulator is not None else 0
+
+    def _note(self, text: str) -> None:
+        self._reports.send(pipes.Note(text))
 
     def _redirect(self, job: pipes.Job) -> None:
         out, error = _Text(self._reports, False, job.color), _Text(self._reports, True, job.color)
@@ -167,6 +199,7 @@ class DeviceProcess:
             latency=job.latency,
             loss=job.loss,
             fifo=job.fifo,
+            meeting=self._meeting,
             ended=self._ended,
             before_waiting=lambda: self._between(history, wire),
             observers=[_Reporter(self._reports)],
@@ -198,6 +231,7 @@ class DeviceProcess:
 
     def _finish(self, emulator: AloneEmulator, wire: Wire) -> None:
         self._hand_on(emulator.history)
+        emulator.leave_meeting()
         wire.flush(_LINGER)
         self._reports.send(
             pipes.Stopped(
@@ -310,16 +344,6 @@ def _namespace(job: pipes.Job) -> Namespace:
     }
     loader, _, kind = load(RunConfig(**values))
     return Namespace(kind, loader.modules)
-
-
-def _wire(job: pipes.Job) -> Wire:
-    if job.transport == "zeromq":
-        from emulators.transports.zeromq import ZeroMQ
-
-        return ZeroMQ(job.index, job.bind)
-    from emulators.transports.sockets import Sockets
-
-    return Sockets(job.index, job.secret, None if job.folder is None else Path(job.folder))
 
 
 def _orders() -> BinaryIO:

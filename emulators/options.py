@@ -99,7 +99,9 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
     what.add_argument("--algorithm", metavar="NAME", help="class of the exercise file to run")
     what.add_argument(
-        "--type", metavar="TYPE", help="sync (default), async, stepping, or process: real processes"
+        "--type",
+        metavar="TYPE",
+        help="sync (default), async, stepping; real processes: process, zeromq",
     )
     what.add_argument("--devices", type=_number, metavar="N", help="how many (default: 3)")
     what.add_argument("--seed", type=_number, metavar="S", help="repeats a run; printed by each")
@@ -117,6 +119,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--list", action="store_true", help="show lectures and algorithms")
     what.add_argument("-h", "--help", action="help", help="show this help message and exit")
     _add_network(made.add_argument_group("network and limits"))
+    _add_hosts(made.add_argument_group("several machines, with --type zeromq"))
     _add_checks(made.add_argument_group("properties"))
     _add_output(made.add_argument_group("output"))
     return made
@@ -153,6 +156,11 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--max-time", type=_seconds, metavar="T", help="stop at T virtual seconds")
     group.add_argument("--max-messages", type=_positive, metavar="M", help="stop at M messages")
+
+
+def _add_hosts(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--hosts", type=_path, metavar="FILE", help="where the devices are, in TOML")
+    group.add_argument("--index", type=_number, metavar="I", help="which device runs here")
 
 
 def _add_checks(group: argparse._ArgumentGroup) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -20,12 +20,21 @@ from emulators.errors import Failure, UsageError
 from emulators.kernel.clock import seconds
 from emulators.network.scenario import Network
 from emulators.network.units import in_ticks
-from emulators.program import RunConfig, check
+from emulators.program import RunConfig, check, digest
 from emulators.runner import Result
 from emulators.trace.console import wants_color
 from emulators.transports import pipes
+from emulators.transports.hosts import Hosts
 from emulators.transports.supervisor import Crash, Supervisor
 from emulators.transports.totals import Totals
+
+
+@dataclass(frozen=True)
+class Here:
+    """The device of a run on several machines that runs on this one."""
+
+    hosts: Hosts
+    index: int
 
 
 class RealRun:
@@ -34,8 +43,9 @@ class RealRun:
     To whoever prints a result it looks as the emulator of a simulated run does.
     """
 
-    def __init__(self, config: RunConfig, quiet: bool) -> None:
+    def __init__(self, config: RunConfig, here: Here | None, quiet: bool) -> None:
         self.config = config
+        self._here = here
         self.seed = config.seed or 0
         self.limits = config.limits
         self.properties: list[Property] = []
@@ -46,7 +56,7 @@ class RealRun:
         self._network = _fit(config.network)
         self.supervisor = Supervisor(
             self._job,
-            list(range(config.devices)),
+            list(range(config.devices)) if here is None else [here.index],
             crashes=list(_crashes(self._network, config.devices)),
             most_time=self.limits.time,
             most_messages=self.limits.messages,
@@ -101,6 +111,18 @@ class RealRun:
             color=wants_color(sys.stdout),
             life=life,
             most_messages=self.limits.messages,
+            meeting=self._meeting(),
+        )
+
+    def _meeting(self) -> pipes.Meeting | None:
+        """Return how this device finds those of other machines."""
+        if self._here is None:
+            return None
+        hosts, index = self._here.hosts, self._here.index
+        return pipes.Meeting(
+            addresses=dict(enumerate(hosts.addresses)),
+            keys=hosts.secret(index) if hosts.keys is not None else None,
+            program=digest(self.config),
         )
 
     def go(self) -> Result:
@@ -150,19 +172,21 @@ class RealRun:
 @contextlib.contextmanager
 def prepared(
     config: RunConfig,
+    here: Here | None = None,
     *,
     quiet: bool = False,
     announce: Callable[[RunConfig], object] = lambda config: None,
 ) -> Iterator[RealRun]:
     """Build a run in real processes; none of them is left when the block ends.
 
+    `here` names the device that runs on this machine, None means all of them.
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
     check(config)
     if config.type == "zeromq":
         _need_zeromq()
     config = replace(config, seed=secrets.randbits(32) if config.seed is None else config.seed)
-    made = RealRun(config, quiet)
+    made = RealRun(config, here, quiet)
     try:
         made.supervisor.start()
         announce(config)

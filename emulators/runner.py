@@ -24,6 +24,7 @@ from emulators.network.scenario import Network
 from emulators.program import (
     EMULATORS,
     EXERCISES,
+    REAL,
     RunConfig,
     check,
     digest,
@@ -185,6 +186,8 @@ def prepared(
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
     check(config)
+    if config.type in REAL and replay is None:
+        raise UsageError(f"--type {config.type} is for single runs: choose sync or async here")
     seed = secrets.randbits(32) if config.seed is None else config.seed
     config = replace(config, seed=seed)
     source = config.choices(choices(seed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from emulators.trace.envelope import RawEnvelope, all_plain, has_slots, lost
 from emulators.transports.apart import Apart, seed_of
 from emulators.transports.codec import Codec, Malformed
 from emulators.transports.history import History, Noted
+from emulators.transports.meeting import Greeting, Meeting
 from emulators.transports.port import CodedPort
 from emulators.transports.timing import NEVER, RealTime
 from emulators.transports.wire import Frame, Wire, count
@@ -60,6 +62,7 @@ class AloneEmulator(AsyncEmulator):
         history: History | None = None,
         latency: tuple[float, float] = (0.0, 0.0),
         loss: float = 0.0,
+        meeting: Meeting | None = None,
         ended: Callable[[], object] = lambda: None,
         before_waiting: Callable[[], object] = lambda: None,
         **options: Any,
@@ -67,6 +70,7 @@ class AloneEmulator(AsyncEmulator):
         self.index = index
         self.wire = wire
         self.largest_inbox = 0
+        self._meeting = meeting
         self._apart = kind
         self.history = history
         self._loss = loss
@@ -170,6 +174,30 @@ class AloneEmulator(AsyncEmulator):
         frame = _encode((envelope[1], envelope[7], delay, msgspec.Raw(data), clock))
         self.wire.send(target.index, frame)
 
+    # -- meeting the others
+
+    def meet(self, patience: float) -> None:
+        """Wait until all devices are there, for at most so many seconds."""
+        meeting = self._meeting
+        if meeting is None:
+            return
+        meeting.greet(Greeting.HELLO)
+        end = time.monotonic() + patience
+        while meeting.absent and not self.time.stopped and (left := end - time.monotonic()) > 0:
+            self._wait(left)
+        meeting.begin()
+
+    def leave_meeting(self) -> None:
+        """Tell the others not to miss this device."""
+        if self._meeting is not None:
+            self._meeting.greet(Greeting.BYE)
+
+    def _greeted(self, sender: int, frame: Frame) -> None:
+        if self._meeting is None:
+            raise Malformed("a greeting, where nobody has to be found")
+        self.time.catch_up(frame.sent)
+        self._meeting.greeted(sender, frame)
+
     # -- receiving
 
     def _wait(self, timeout: float | None) -> None:
@@ -182,7 +210,10 @@ class AloneEmulator(AsyncEmulator):
         try:
             frame = _decode(data)
             self._check(sender, frame)
-            self._put(sender, frame.number, frame.sent, frame.delay, frame.message, frame.clock)
+            if frame.number <= 0:
+                self._greeted(sender, frame)
+            else:
+                self._put(sender, frame.number, frame.sent, frame.delay, frame.message, frame.clock)
         except (Malformed, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             count(self.wire.dropped, "frames that are no message of this exercise")
 
@@ -206,17 +237,17 @@ class AloneEmulator(AsyncEmulator):
         if cls not in self._slotless:
             self._slotless[cls] = not has_slots(cls)
         port = self.ports[self.index]
-        time = self.time.arrival(sent, delay)
-        if self.fifo and time <= self._latest.get(sender, 0):
-            time = self.time.moment(self._latest[sender] + 1)
-        self._latest[sender] = time
+        arrives = self.time.arrival(sent, delay)
+        if self.fifo and arrives <= self._latest.get(sender, 0):
+            arrives = self.time.moment(self._latest[sender] + 1)
+        self._latest[sender] = arrives
         if self.history is not None:
-            self.history.arrival(sender, number, time, clock)
+            self.history.arrival(sender, number, arrives, clock)
         plain = self._slotless[cls] and all_plain(map(type, fields.values()))
-        port.put((time, number, sender, self.index, cls, fields, plain, sent))
+        port.put((arrives, number, sender, self.index, cls, fields, plain, sent))
         if len(port.inbox) > self.largest_inbox:
             self.largest_inbox = len(port.inbox)
-        self.time.rouse(time)
+        self.time.rouse(arrives)
 
     def wake_at(self, port: Port, time: int) -> None:
         """Let the tasks that wait for a message look at once where nothing comes before."""

@@ -16,6 +16,16 @@ from emulators.errors import Failure
 _HEAD = 4
 
 
+class Meeting(msgspec.Struct):
+    """How a device finds those of other machines: addresses, keys (a secret one, all public ones),
+    and a digest of the exercise file, which is to be the same everywhere.
+    """
+
+    addresses: dict[int, str]
+    keys: tuple[str, list[str]] | None
+    program: str
+
+
 class Job(msgspec.Struct, tag="job"):
     """What a process shall run, as plain values. `folder` is for sockets that are files."""
 
@@ -34,7 +44,7 @@ class Job(msgspec.Struct, tag="job"):
     color: bool = False
     life: int = 0
     most_messages: int | None = None
-    bind: str = "tcp://127.0.0.1:*"
+    meeting: Meeting | None = None
 
 
 class Go(msgspec.Struct, tag="go"):
@@ -84,6 +94,10 @@ class Built(msgspec.Struct, tag="built"):
     """The device is built."""
 
 
+class Met(msgspec.Struct, tag="met"):
+    """The devices of other machines have been found, or waited for long enough."""
+
+
 class Output(msgspec.Struct, tag="output"):
     """What the device printed."""
 
@@ -125,12 +139,10 @@ class Stopped(msgspec.Struct, tag="stopped"):
     dropped: dict[str, int]
 
 
-class Missing(msgspec.Struct, tag="missing"):
-    """Another device cannot be reached since a time in seconds, or can be again (None)."""
+class Note(msgspec.Struct, tag="note"):
+    """Something about the run that shall stand in its report."""
 
-    index: int
-    since: float | None
-    why: str = ""
+    text: str
 
 
 class Printed(msgspec.Struct, tag="printed"):
@@ -148,13 +160,14 @@ Report = (
     Ready
     | Refused
     | Built
+    | Met
     | Output
     | Failed
     | Todo
     | Ended
     | History
     | Stopped
-    | Missing
+    | Note
     | Printed
     | Pong
 )

@@ -31,6 +31,8 @@ _STOP = 4.0
 """Seconds that a process may take to stop; then it is killed."""
 _RESULT = 20.0
 """Seconds that a device may print its result."""
+_MEETING = 20.0
+"""Seconds that finding the devices of other machines may take; that is no part of the run."""
 _GRACE = 5.0
 """Seconds that the others may go on after a device has failed."""
 _PULSE = 1.0
@@ -104,6 +106,7 @@ class Supervisor:
         self._pulse = 0.0
         self._number = 0
         self._stopping = False
+        self._at_deadline = "time"
         self._missing: dict[int, float] = {}
         self.secret = secrets.token_bytes(16)
         self.folder = _folder()
@@ -181,7 +184,8 @@ class Supervisor:
         return time.perf_counter() - self._began
 
     def _watch(self) -> None:
-        self._deadline = self._most_time if self._most_time is not None else float("inf")
+        patience = _MEETING if len(self._indices) == 1 else 0.0
+        self._deadline = float("inf") if self._most_time is None else self._most_time + patience
         while not self._is_over():
             now = self.now()
             while self._plans and self._plans[0][0] <= now:
@@ -198,10 +202,7 @@ class Supervisor:
         if self.stopped_by:
             return True
         if self.now() >= self._deadline:
-            failed = any(failure.fatal for failure in self.failures)
-            self.stopped_by = (
-                "time" if not failed or self._deadline == self._most_time else "failure"
-            )
+            self.stopped_by = self._at_deadline
             return True
         sent = sum(child.counted.get("messages", 0) for child in self.children.values())
         if self._most_messages is not None and sent >= self._most_messages:
@@ -265,6 +266,11 @@ class Supervisor:
         if child.life:
             child.orders.send(pipes.Begin(self._began))
 
+    def _take_met(self, child: Child, report: pipes.Met) -> None:
+        """Count the time of the run from the meeting on, where only one device runs here."""
+        if len(self._indices) == 1 and self._most_time is not None:
+            self._deadline = self.now() + self._most_time
+
     def _take_output(self, child: Child, report: pipes.Output) -> None:
         stream = sys.stderr if report.is_error else sys.stdout
         (sys.stdout if report.is_error else sys.stderr).flush()
@@ -275,7 +281,9 @@ class Supervisor:
         self.failures.append(report.failure)
         if report.failure.fatal:
             child.failed = True
-            self._deadline = min(self._deadline, self.now() + _GRACE)
+            if self.now() + _GRACE < self._deadline:
+                self._deadline = self.now() + _GRACE
+                self._at_deadline = "failure"
 
     def _take_todo(self, child: Child, report: pipes.Todo) -> None:
         if report.text not in self.todos:
@@ -295,8 +303,9 @@ class Supervisor:
         child.counted = report.counted
         child.ended = child.ended or report.ended
 
-    def _take_missing(self, child: Child, report: pipes.Missing) -> None:
-        self.notes.append(f"Device {report.index} is missing: {report.why}")
+    def _take_note(self, child: Child, report: pipes.Note) -> None:
+        self.notes.append(report.text)
+        self._print(f"\t{report.text}")
 
     def _take_printed(self, child: Child, report: pipes.Printed) -> None:
         child.printed = True
@@ -402,13 +411,14 @@ _TAKERS: dict[type, Callable[[Supervisor, Child, Any], None]] = {
     pipes.Ready: Supervisor._take_ready,
     pipes.Refused: Supervisor._take_refused,
     pipes.Built: Supervisor._take_built,
+    pipes.Met: Supervisor._take_met,
     pipes.Output: Supervisor._take_output,
     pipes.Failed: Supervisor._take_failed,
     pipes.Todo: Supervisor._take_todo,
     pipes.Ended: Supervisor._take_ended,
     pipes.History: Supervisor._take_history,
     pipes.Stopped: Supervisor._take_stopped,
-    pipes.Missing: Supervisor._take_missing,
+    pipes.Note: Supervisor._take_note,
     pipes.Printed: Supervisor._take_printed,
     pipes.Pong: Supervisor._take_pong,
 }

@@ -108,6 +108,13 @@ class RealTime(LivedTime):
         """Return the real time of the run in ticks."""
         return int((time.perf_counter() - self.began) * TICKS_PER_SECOND) + self.ahead
 
+    def catch_up(self, time: int) -> int:
+        """Set a clock that shows less than `time` to it; return what it shows then."""
+        now = self.clock()
+        if now < time:
+            self.ahead += time - now
+        return max(now, time)
+
     def moment(self, time: int) -> int:
         """Return the first moment from `time` on that belongs to this device and nothing else."""
         step, taken = self._step, self._taken
@@ -127,11 +134,7 @@ class RealTime(LivedTime):
 
         A clock that is behind the one of the sender is set: nothing comes before it was sent.
         """
-        time = self.clock()
-        if time < sent:
-            self.ahead += sent - time
-            time = sent
-        time = max(time, self.now) + 1
+        time = max(self.catch_up(sent), self.now) + 1
         if delay:
             return self.moment(time + delay)
         self._arrived = self.moment(max(time, self._arrived + 1))  # in the order of their coming

@@ -140,7 +140,7 @@ class ZeroMQ:
         try:
             out.send(self._head + data, zmq.NOBLOCK)
         except zmq.Again:
-            return self._drop("messages to a device that does not read")
+            return self._drop("messages to a device that is not there or does not read")
         return True
 
     def _drop(self, reason: str) -> bool:

@@ -117,3 +117,23 @@ class Exits(Talker):
         if self.index == 1:
             os._exit(7)
         super().run()
+
+
+class Pinger(Device):
+    """Device 0 asks all others and counts the answers."""
+
+    answers = 0
+
+    def run(self):
+        if self.index == 0:
+            for other in self.medium.ids[1:]:
+                self.medium.send(Hello(0, other, 0))
+            while self.answers < self.number_of_devices - 1:
+                self.medium.wait_for_message()
+                self.answers += 1
+        else:
+            self.medium.wait_for_message()
+            self.medium.send(Hello(self.index, 0, 1))
+
+    def print_result(self):
+        print(f"Device {self.index} got {self.answers} answers")
