@@ -6,8 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from emulators.commands import grade_many
 from emulators.errors import UsageError
+from emulators.giving_up import last_words, say
 from emulators.grading.judging import Judging
+from emulators.grading.many.confinement import Limits
 from emulators.grading.report import Report
 from emulators.grading.reports import terminal
 from emulators.grading.reports.files import FORMS, write
@@ -25,7 +28,11 @@ def main(arguments: list[str]) -> int:
     if options.lecture is None:
         known = ", ".join(map(str, lectures()))
         raise UsageError(f"--lecture is missing; there are suites for {known}")
-    report = grade(options)
+    grade_many.check(options)
+    if options.submissions is not None:
+        return grade_many.grade_many(options)
+    with last_words(say):
+        report = grade(options)
     for text in terminal.rest(report, sys.stdout):
         print(text)
     for form in FORMS:
@@ -86,10 +93,27 @@ def parser() -> argparse.ArgumentParser:
         default=Path("grading"),
         help="folder for the recordings of what failed (default: grading)",
     )
+    _add_many(made.add_argument_group("many submissions"))
     files = made.add_argument_group("files")
     for form, what in _FORMS_IN_WORDS.items():
         files.add_argument(f"--{form}", type=_path, metavar="FILE", help=what)
     return made
+
+
+def _add_many(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--submissions", type=_path, metavar="DIR", help="a folder or zip each")
+    group.add_argument("--gradebook", type=_path, metavar="FILE", help="CSV (default: grades.csv)")
+    group.add_argument("--results", type=_path, metavar="DIR", help="what is kept of each")
+    group.add_argument("--jobs", type=_positive, metavar="N", help="at a time (default: all cores)")
+    group.add_argument("--cluster", metavar="ADDRESS", help="spread over a Dask cluster")
+    limits = Limits()
+    for name, most, what in (
+        ("cpu", limits.cpu, "seconds of processor time"),
+        ("time", limits.wall, "real seconds"),
+        ("memory", limits.memory, "MB of memory"),
+    ):
+        words = f"{what} of each submission (default: {most})"
+        group.add_argument(f"--{name}", type=_positive, default=most, metavar="N", help=words)
 
 
 _FORMS_IN_WORDS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +17,18 @@ REPORT = "this is a fault of the framework and not of the submission: please rep
 
 
 class Judging:
-    """Judges one submission by the cases of a suite; asked twice, it answers the same."""
+    """Judges one submission by the cases of a suite; asked twice, it answers the same.
 
-    def __init__(self, cases: Iterable[Case], submission: Submission) -> None:
+    `judge` makes a verdict on one case, in place of `judged`.
+    """
+
+    def __init__(
+        self,
+        cases: Iterable[Case],
+        submission: Submission,
+        judge: Callable[[Case, Submission], Verdict] | None = None,
+    ) -> None:
+        self._judge = judge or judged
         self.cases = {case.name: case for case in cases}
         self.submission = submission
         self._verdicts: dict[str, Verdict] = {}
@@ -50,7 +59,7 @@ class Judging:
         if case.name not in self._verdicts:
             blocked = self._blocked(case)
             began = time.perf_counter()
-            verdict = blocked or judged(case, self.submission)
+            verdict = blocked or self._judge(case, self.submission)
             seconds = time.perf_counter() - began
             self._verdicts[case.name] = replace(verdict, seconds=seconds)
         return self._verdicts[case.name]
@@ -88,17 +97,19 @@ def judged(case: Case, submission: Submission) -> Verdict:
 
 def _of_error(case: Case, submission: Submission, error: Exception) -> Verdict:
     """Blame the submission for an error that arose in one of its lines, and nobody else's."""
+    if isinstance(error, MemoryError):
+        words = "it needs more memory than there is"
+        return Verdict(case, Outcome.FAILED, words, case.sentence, case.hint)
     place = place_of_error(error)
-    if place is not None and _is_in(submission, error):
-        return Verdict(
-            case, Outcome.FAILED, f"{describe(error)}, at {place}", case.sentence, case.hint
-        )
+    if place is not None and _is_theirs(submission, error):
+        words = f"{describe(error)}, at {place}"
+        return Verdict(case, Outcome.FAILED, words, case.sentence, case.hint)
     details = tuple(traceback.format_exception(error))
     return Verdict(case, Outcome.FRAMEWORK_ERROR, describe(error), hint=REPORT, details=details)
 
 
-def _is_in(submission: Submission, error: Exception) -> bool:
-    """Whether the innermost line of an error stands in a file of the submission."""
+def _is_theirs(submission: Submission, error: Exception) -> bool:
+    """Whether an error went through a file of the submission."""
     folder = submission.folder.resolve()
     steps = traceback.extract_tb(error.__traceback__)
-    return bool(steps) and folder in Path(steps[-1].filename).resolve().parents
+    return any(folder in Path(step.filename).resolve().parents for step in steps)

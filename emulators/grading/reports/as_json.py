@@ -28,11 +28,12 @@ def as_dict(report: Report) -> dict[str, Any]:
         "most": report.most,
         "most_bonus": report.most_bonus,
         "counts": {str(one): report.counts[one] for one in Outcome if report.counts[one]},
-        "cases": [_case(verdict) for verdict in report.verdicts],
+        "cases": [as_case(verdict) for verdict in report.verdicts],
     }
 
 
-def _case(verdict: Verdict) -> dict[str, Any]:
+def as_case(verdict: Verdict) -> dict[str, Any]:
+    """Return one verdict as plain values."""
     case = verdict.case
     return {
         "name": case.name,
