@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from emulators.check.property import Violation
-from emulators.errors import Failure, Unresponsive, UsageError
+from emulators.errors import Failure, UsageError
 from emulators.grading.case import Case
 from emulators.grading.evidence import evidence
 from emulators.grading.graded_run import GradedRun, Judgement, graded_run
@@ -17,8 +17,6 @@ from emulators.grading.verdict import CouldNotRun, Failed, NotYetImplemented
 from emulators.program import exercise_file
 from emulators.runner import EXERCISES, RunConfig
 
-_ENOUGH_HANGS = 1
-_HANG = str(Unresponsive())
 _DEADLOCK = "all devices wait for ever"
 
 
@@ -32,7 +30,6 @@ class Runs:
     configs: list[RunConfig]
     recording: Path | None = None
     case: Case | None = None
-    _hangs: int = field(default=0, repr=False)
 
     def __len__(self) -> int:
         return len(self.configs)
@@ -82,9 +79,8 @@ class Runs:
     ) -> Iterator[GradedRun]:
         for config in configs:
             run = _run(config, judgements, self.case)
-            self._hangs += any(_HANG in failure.problem for failure in run.failures)
             yield run
-            if self._hangs >= _ENOUGH_HANGS:
+            if run.hangs:
                 return
 
 

@@ -209,7 +209,7 @@ def _verdict(record: Record, value: dict[str, Any]) -> None:
 
 
 def _offences(record: Record, value: list[str]) -> None:
-    record.offences += [one for one in value if one not in record.offences][:20]
+    record.offences = list(dict.fromkeys([*record.offences, *value]))[:20]
 
 
 def _tampered(record: Record, value: list[str]) -> None:
