@@ -56,7 +56,7 @@ def judge(job: Job) -> Record:
         _furnish(own, job.entry)
         secret = secrets.token_hex(16)
         ended = _Ended(*_run(job, own, wall, secret))
-        _read(ended, secret, record)
+        _read(_without(own, ended.answer), secret, record)
         if not record.problem and not record.done:
             record.problem = ended.reason(own, job.limits)
         record.recordings = dict(_recordings(own / "recordings", record))
@@ -182,7 +182,8 @@ class _Ended:
         if self.status in (-11, 139, -6, 134):
             return "the interpreter crashed (too deep a recursion, too little memory?)"
         with contextlib.suppress(OSError):
-            words = (own / "errors.txt").read_text("utf-8", "replace").strip().splitlines()
+            errors = _without(own, (own / "errors.txt").read_bytes())
+            words = errors.decode("utf-8", "replace").strip().splitlines()
             if words and words[0].startswith("Timeout"):
                 place = next((one for one in words if "submission" in one), "")
                 return f"a call does not come back and cannot be interrupted: {place.strip()}"
@@ -191,9 +192,16 @@ class _Ended:
         return f"its process ended with status {self.status}"
 
 
-def _read(ended: _Ended, secret: str, record: Record) -> None:
+def _without(own: Path, answer: bytes) -> bytes:
+    """Return an answer without the name of the temporary folder: it is another one each time."""
+    for written in (str(own), json.dumps(str(own))[1:-1]):
+        answer = answer.replace(f"{written}{os.sep}".encode(), b"")
+    return answer
+
+
+def _read(answer: bytes, secret: str, record: Record) -> None:
     """Take from the answer what begins with the secret; anything else is not from us."""
-    for line in ended.answer.splitlines():
+    for line in answer.splitlines():
         try:
             given, kind, value = json.loads(line)
         except (ValueError, TypeError):
