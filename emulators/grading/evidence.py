@@ -56,17 +56,23 @@ def described(config: RunConfig) -> str:
 
 def _command(recording: Path, config: RunConfig) -> str:
     parts = ["python3", _shown(PROJECT / PROGRAM), "--replay", _shown(recording)]
-    return shlex.join([*parts, *_folder(config)])
+    return shlex.join([*parts, *_folder(config), *_checks(config)])
 
 
 def _same_run(config: RunConfig) -> str:
     """Return the command for a run that is not worth a recording, or nothing for a special one."""
     plain = RunConfig(config.lecture, config.algorithm, config.type, config.devices, config.seed)
-    if replace(config, exercises=EXERCISES) != plain:
+    if replace(config, exercises=EXERCISES, checks=()) != plain:
         return ""
     what = ("lecture", "algorithm", "type", "devices", "seed")
     parts = [part for name in what for part in (f"--{name}", str(getattr(config, name)))]
-    return shlex.join(["python3", _shown(PROJECT / PROGRAM), *parts, *_folder(config)])
+    return shlex.join(
+        ["python3", _shown(PROJECT / PROGRAM), *parts, *_folder(config), *_checks(config)]
+    )
+
+
+def _checks(config: RunConfig) -> list[str]:
+    return ["--check", ",".join(config.checks)] if config.checks else []
 
 
 def _folder(config: RunConfig) -> list[str]:
