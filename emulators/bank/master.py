@@ -294,6 +294,10 @@ class Master(Asking):
         while done < len(self._nodes):
             done += getattr(self.next_message(), "name", "") == "Done"
 
+    def appearance(self) -> dict[str, str]:
+        """Show what it is."""
+        return {"text": "master", "shape": "square"}
+
     def print_result(self) -> None:
         """Print a line for each snapshot: what was in the nodes, what in the channels."""
         for number, snapshot in enumerate(self._snapshots, start=1):

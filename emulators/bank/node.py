@@ -197,6 +197,11 @@ class Node(Device):
     def _say_done(self) -> None:
         self.medium.send(Reply(self.index, self._master, "Done", [], []))
 
+    def appearance(self) -> dict[str, str]:
+        """Show the balance; yellow while a record is not complete."""
+        records = len([record for record in self.records.values() if record.open])
+        return {"text": f"{self.number}: {self.balance}", "color": "yellow" if records else ""}
+
     def print_result(self) -> None:
         """Print the balance, if the node was created."""
         if self._is_created:

@@ -21,6 +21,10 @@ class Observer(Asking):
             values, sent = getattr(self, f"_{command.name.lower()}")(*command.arguments)
             self.medium.send(Reply(self.index, command.source, command.name, values, sent))
 
+    def appearance(self) -> dict[str, str]:
+        """Show what it is."""
+        return {"text": "observer", "shape": "diamond"}
+
     def _begin(self, snapshot: int, node: int) -> tuple[list[Any], list[int]]:
         """Let a node begin; return what it sent."""
         return [], self.ask(node, "Begin", snapshot).sent

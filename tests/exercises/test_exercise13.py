@@ -54,6 +54,14 @@ def test_no_money_is_lost_between_the_nodes(kind):
     assert sum(balances) == 6000
 
 
+def test_nodes_show_their_balance_and_others_what_they_are():
+    result = run(13, "Bank", devices=4, settings={"TRANSFERS": 0})
+    assert [device.appearance()["text"] for device in result.devices] == [
+        *("0: 1000", "1: 1000"),
+        *("observer", "master"),
+    ]
+
+
 # -- the solution
 
 
