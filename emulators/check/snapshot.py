@@ -24,7 +24,7 @@ class Snapshots(Property):
         self.numbers: dict[int, int] = {}  # device of a node -> its number in the script
         self.balances: dict[int, int] = {}  # at the start
         self.sent: dict[Channel, tuple[int, ...]] = {}  # amounts
-        self._places: dict[int, int] = {}  # serial number in the trace -> place in the channel
+        self.places: dict[int, int] = {}  # serial number, on its way -> place in the channel
         self.taken: dict[Channel, tuple[int, ...]] = {}
         self.cuts: dict[tuple[int, int], tuple[dict[int, int], dict[int, int]]] = {}
         """Snapshot and node -> how many were sent to, and taken from, each other node before."""
@@ -70,7 +70,7 @@ class Snapshots(Property):
         if cls.__name__ == "Transfer":
             channel = (source, destination)
             amounts = self.sent.get(channel, ())
-            self._places[serial] = len(amounts)
+            self.places[serial] = len(amounts)
             self.sent[channel] = (*amounts, fields["amount"])
         elif cls.__name__ == "Command" and name == "Create":
             self.numbers[destination], self.balances[destination] = fields["arguments"][:2]
@@ -82,9 +82,10 @@ class Snapshots(Property):
     def on_receive(self, event: RawEvent) -> None:
         """Follow a transfer that is taken out of its channel."""
         _, serial, source, _, cls, _, _, _ = event[3]
-        if cls.__name__ == "Transfer":
+        place = self.places.pop(serial, None)
+        if cls.__name__ == "Transfer" and place is not None:  # else it is a second copy
             channel = (source, event[2])
-            self.taken[channel] = (*self.taken.get(channel, ()), self._places[serial])
+            self.taken[channel] = (*self.taken.get(channel, ()), place)
 
 
 class ConsistentCut(Snapshots):

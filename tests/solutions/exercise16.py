@@ -28,7 +28,9 @@ answered again.
 import exercises.exercise16 as template
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
-from exercises.exercise16 import Received
+from exercises.exercise16 import Maekawa, Received, Sanders
+
+__all__ = ["Maekawa", "ReliableSanders", "Sanders"]
 
 RESEND_AFTER = template.RESEND_AFTER
 DELAY = template.DELAY
@@ -36,7 +38,7 @@ DELAY_PROBABILITY = template.DELAY_PROBABILITY
 MEASURES = template.MEASURES
 
 
-class ReliableSanders(template.Sanders):
+class ReliableSanders(Sanders):
     """Numbers what it sends, repeats it until it is answered, and drops second copies."""
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium):
