@@ -35,11 +35,10 @@ from emulators.monitor.wire import (
     Copy,
     Frame,
     Goodbye,
+    Grant,
     Hello,
     Malformed,
-    Renewed,
     Request,
-    Result,
     Token,
     decoded,
     frame_of_control,
@@ -184,7 +183,7 @@ class Protocol:
 
     def goodbye(self) -> None:
         """Tell the others that this process will not be back."""
-        self.publish(Goodbye(self.me))
+        self.publish(Goodbye(self.me, self.holds))
 
     @property
     def finished(self) -> bool:
@@ -193,7 +192,8 @@ class Protocol:
             return False
         others = [index for index in self.peers if not self.peers[index].gone]
         awaited = self._asked is not None and any(map(self.peers.foreign, others))
-        busy = self.holds or self._sent is not None or bool(self._commits) or awaited
+        looking = self.recovery.pending
+        busy = self.holds or self._sent is not None or bool(self._commits) or awaited or looking
         return not busy or not others
 
     # -- what happens to a process
@@ -213,9 +213,7 @@ class Protocol:
             self.handle(frame, now, sender)
 
     def handle(self, frame: Frame, now: float, sender: int | None) -> None:
-        """Do what a frame asks for, or put it aside while it is not known where the token is."""
-        if isinstance(frame, Token | Copy) and self.recovery.sets_aside(frame, sender):
-            return
+        """Do what a frame asks for."""
         _HANDLERS[type(frame)](self, frame, now, sender)
         self._get_ready(now)
         self.serve(now)
@@ -323,12 +321,13 @@ class Protocol:
         if age < self.newest.age or (is_mine and age <= self._last_sent):
             if is_mine and age > self._taken:
                 self.do(Note("dropped a token that is out of date", warning=True))
-        elif self.learn(token.body):
+        elif self.learn(token.body, of_other_make=not self._is_ours(sender)):
             self.recovery.claimed(token.recipient, now)
             if is_mine:
                 self.holds = True
                 self._taken = age
                 self._asked = None
+                self.recovery.resume(now)
         self._acknowledge(sender)
 
     def _serve_own(self, state: bytes) -> None:
@@ -350,6 +349,8 @@ class Protocol:
 
     def _hand_on(self, now: float) -> bool:
         """Send the token to the first who waits and can be reached; return whether there is one."""
+        if self.recovery.pending:
+            return False
         for index in self._line():
             if self.peers.may_hold(index, now):
                 self._send_token(index, now)
@@ -360,11 +361,13 @@ class Protocol:
         """Send the token to anybody of ours, because this process leaves."""
         alive = self.peers.alive(now)
         if alive:
-            self._count_request()
-            self._serve_own(self.newest.state)
             self._send_token(min(alive, key=lambda index: (index < self.me, index)), now)
 
     def _send_token(self, recipient: int, now: float) -> None:
+        if self._taken == self.newest.age:  # it was not used, and must not leave as it has come
+            if self.rn[self.me] == self.newest.ln[self.me]:
+                self._count_request()
+            self._serve_own(self.newest.state)
         line = [index for index in self._line() if index != recipient]
         self.newest = replace(self.newest, queue=tuple(line))
         token = Token(recipient, self.newest)
@@ -376,11 +379,18 @@ class Protocol:
 
     # -- copies: what is known of the newest token
 
-    def learn(self, body: Body) -> bool:
-        """Take over a body that is newer than the newest known; return whether it is."""
+    def learn(self, body: Body, of_other_make: bool = False) -> bool:
+        """Take over a body unless a newer one is known, or promised; return whether it was."""
         if body.age < self.newest.age or (self.holds and body.age == self.newest.age):
             return False
-        if self.holds:
+        if not of_other_make and not self.recovery.believes(body):
+            return False
+        self.believe(body)
+        return True
+
+    def believe(self, body: Body) -> None:
+        """Take over a body as the newest one."""
+        if self.holds and body.age > self.newest.age:
             self.supersede()
         self.newest = body
         self.rn = list(map(max, self.rn, body.ln))
@@ -393,13 +403,13 @@ class Protocol:
             self.do(Done(commit.ticket, lost=True))
         if self._asked is not None and body.ln[self.me] >= self.rn[self.me]:
             self._asked = None  # our request is struck out: the next one will be new
-        return True
 
-    def renew(self, body: Body) -> None:
-        """Take a token that was made again here."""
-        self.learn(body)
+    def begin(self, body: Body) -> None:
+        """Have the token, in a new epoch."""
+        self.newest = body
+        self.rn = list(map(max, self.rn, body.ln))
         self.holds = True
-        self._asked = None
+        self._asked = self._sent = None
 
     def supersede(self) -> None:
         """Give up the token: there is a newer one."""
@@ -409,13 +419,17 @@ class Protocol:
         text = "the token here is out of date: the others took this process for dead"
         self.do(Note(text, warning=True))
 
+    def _is_ours(self, index: int | None) -> bool:
+        return index is not None and self.peers[index].ours
+
     def _acknowledge(self, sender: int | None) -> None:
         """Tell a sender of ours how much of its work is safe here."""
-        if sender is not None and self.peers[sender].ours:
+        if sender is not None and self._is_ours(sender):
             self.publish(Ack(self.me, self.newest.ln[sender], self._taken), sender)
 
     def _on_copy(self, copy: Copy, now: float, sender: int | None) -> None:
-        if self.learn(copy.body) and copy.holds:
+        is_newer = copy.body.age > self.newest.age  # if not, it may have been sent on since
+        if self.learn(copy.body) and copy.holds and is_newer:
             self.recovery.claimed(copy.sender, now)
         self._acknowledge(copy.sender)
 
@@ -446,11 +460,12 @@ class Protocol:
         self._alive(beat.sender, beat.incarnation, now)
         if not self.ready and beat.seen:
             self.holds = False  # this process is not in its first life
+        pending = self.recovery.pending
         if beat.age > self.newest.age:
             if self.holds:
                 self.supersede()
             self.publish(Ask(self.me), beat.sender)
-        elif beat.holds and beat.age == self.newest.age and not self.holds:
+        elif beat.holds and beat.age == self.newest.age and not (self.holds or pending):
             self.recovery.claimed(beat.sender, now)
         if beat.seen:
             self.recovery.heard_of_token(now)
@@ -460,6 +475,8 @@ class Protocol:
 
     def _on_goodbye(self, goodbye: Goodbye, now: float, sender: int | None) -> None:
         self.peers.left(goodbye.sender)
+        if not goodbye.holds:
+            self.recovery.handed_on(goodbye.sender, now)
         self._end_of(goodbye.sender, now)
 
     def _alive(self, index: int, incarnation: int, now: float) -> None:
@@ -498,8 +515,7 @@ class Protocol:
             self._ask(now)
         if self._sent is not None and self._sent.at <= late:
             self._sent.at = now
-            if not self.recovery.pending:  # nobody takes a token while it is being looked for
-                self.do(Send(frame_of_token(self._sent.token)))
+            self.do(Send(frame_of_token(self._sent.token)))
         if self._commits and self._commits[0].at <= late:
             for commit in self._commits:
                 commit.at = now
@@ -538,6 +554,5 @@ _HANDLERS: dict[type[Frame], _Handler] = {
     Goodbye: Protocol._on_goodbye,
     Census: lambda one, frame, now, sender: one.recovery.on_census(frame, now),
     Answer: lambda one, frame, now, sender: one.recovery.on_answer(frame, now),
-    Result: lambda one, frame, now, sender: one.recovery.on_result(frame, now),
-    Renewed: lambda one, frame, now, sender: one.recovery.on_renewed(frame, now),
+    Grant: lambda one, frame, now, sender: one.recovery.on_grant(frame, now),
 }

@@ -120,7 +120,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Census:
-    """Who has the token? Whoever answers takes no token until it hears how the census ended."""
+    """Where is the token? Whoever answers believes no token of an epoch before this ballot."""
 
     sender: int
     ballot: int
@@ -144,30 +144,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Result:
-    """The census found the token; everything stays as it was."""
+class Grant:
+    """The census has found the token here: go on with it, in the epoch of the ballot."""
 
     sender: int
     ballot: int
-
-
-@dataclass(frozen=True)
-class Renewed:
-    """The census found none: the sender has made the token again, and has it."""
-
-    sender: int
-    ballot: int
-    body: Body
 
 
 @dataclass(frozen=True)
 class Goodbye:
-    """The sender leaves for good, without the token."""
+    """The sender leaves for good. `holds`: with the token, because nobody was there to take it."""
 
     sender: int
+    holds: bool
 
 
-Control = Hello | Beat | Copy | Ack | Ask | Census | Answer | Result | Renewed | Goodbye
+Control = Hello | Beat | Copy | Ack | Ask | Census | Answer | Grant | Goodbye
 Frame = Request | Token | Control
 
 
@@ -324,13 +316,8 @@ _KINDS: dict[type[Control], tuple[int, Callable[..., bytes], Callable[[int, _Rea
             r.body(),
         ),
     ),
-    Result: (8, lambda one: _longs(one.ballot), lambda s, r: Result(s, r.long())),
-    Renewed: (
-        9,
-        lambda one: _longs(one.ballot) + _packed_body(one.body),
-        lambda s, r: Renewed(s, r.long(), r.body()),
-    ),
-    Goodbye: (10, lambda one: b"", lambda s, r: Goodbye(s)),
+    Grant: (8, lambda one: _longs(one.ballot), lambda s, r: Grant(s, r.long())),
+    Goodbye: (9, lambda one: _longs(one.holds), lambda s, r: Goodbye(s, bool(r.long()))),
 }
 _READERS = {kind: read for kind, _, read in _KINDS.values()}
 

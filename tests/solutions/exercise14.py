@@ -12,7 +12,14 @@ Why it is right:
 - A predicate that is false uses up the request like a task. The next request has a new number.
 """
 
+import random
+import time
+
 import exercises.exercise14 as template
+from emulators.Medium import Medium
+from emulators.MessageStub import MessageStub
+from emulators.monitor.actions import Note, Send
+from emulators.monitor.protocol import Protocol
 
 
 class MonitorDevice(template.MonitorDevice):
@@ -47,3 +54,107 @@ class MonitorDevice(template.MonitorDevice):
 
 class BoundedBuffer(MonitorDevice, template.BoundedBuffer):
     """The program of the template, on this monitor."""
+
+
+# ---- bonus: nothing that goes wrong stops it (task 6)
+
+
+class MonitorFrame(MessageStub):
+    """Bytes of the protocol of the library."""
+
+    def __init__(self, sender: int, destination: int, frame: bytes):
+        super().__init__(sender, destination)
+        self.frame = frame
+
+    def __str__(self):
+        size = len(self.frame)
+        return f"MonitorFrame {self.source} -> {self.destination}: {size} bytes"
+
+
+class SafeMonitorDevice(template.MonitorDevice):
+    """The same programs on the protocol of the library (emulators/monitor), which is told the time.
+
+    It repeats requests, and finds out that the token is lost: then the first device that is alive
+    asks all others for the newest state, and makes the token again. `undone` counts the tasks that
+    were lost with an old token and had to be executed again.
+    """
+
+    def __init__(self, index: int, number_of_devices: int, medium: Medium):
+        super().__init__(index, number_of_devices, medium)
+        self.token = None
+        life = random.getrandbits(31)
+        state = self.state.serialize()
+        self.protocol = Protocol(self.index, self.number_of_devices, state, 0.0, incarnation=life)
+        self.turns = {}  # ticket -> what the protocol said about it last
+        self.undone = 0
+
+    def execute(self, predicate, task):
+        while not self.executed(predicate, task):
+            self.undone += 1
+
+    def executed(self, predicate, task) -> bool:
+        """Execute the task once; return whether it counts."""
+        ticket = self.protocol.want(time.monotonic())
+        while True:
+            entered = self.next_turn(ticket)
+            self.state.deserialize(entered.state)
+            if predicate(self.state):
+                break
+            self.false_predicates += 1
+            self.protocol.refused(ticket, time.monotonic())
+        task(self.state)
+        self.do_work()
+        self.protocol.executed(ticket, self.state.serialize(), time.monotonic())
+        if self.next_turn(ticket).lost:
+            return False
+        self.entries += 1
+        return True
+
+    def next_turn(self, ticket):
+        """Wait until the protocol says something about a ticket, and return it."""
+        self.carry_out()
+        while ticket not in self.turns:
+            self.medium.wait_for_next_round()
+            self.handle_messages()
+        return self.turns.pop(ticket)
+
+    def handle_messages(self):
+        for message in self.medium.receive_all():
+            self.protocol.receive(message.frame, time.monotonic(), message.source)
+        if time.monotonic() >= self.protocol.deadline():
+            self.protocol.tick(time.monotonic())
+        self.carry_out()
+
+    def carry_out(self):
+        for action in self.protocol.take():
+            if isinstance(action, Send):
+                for other in self.medium.ids if action.to is None else [action.to]:
+                    if other != self.index:
+                        self.medium.send(MonitorFrame(self.index, other, action.frame))
+            elif isinstance(action, Note):
+                self.medium.log(action.text)
+            else:
+                self.turns[action.ticket] = action
+
+    def die(self):
+        self.protocol.leave(time.monotonic())
+        for _ in range(template.FINISH_ROUNDS):
+            self.carry_out()
+            if self.protocol.finished:
+                break
+            self.medium.wait_for_next_round()
+            self.handle_messages()
+        self.protocol.goodbye()
+        self.carry_out()
+
+    def print_result(self):
+        self.state.deserialize(self.protocol.newest.state)
+        token = ", has the token" if self.protocol.holds else ""
+        print(
+            f"Device {self.index}: entries {self.entries}, undone {self.undone}, "
+            f"knows {self.state}{token}"
+        )
+
+
+class SafeBoundedBuffer(SafeMonitorDevice, template.BoundedBuffer):
+    """The buffer on it. An item that a device takes and then fails with is lost with the device."""

@@ -64,7 +64,7 @@ class World:
         self.predicate = predicate
         self.certain = certain
         self.now = 0.0
-        self._queue: list[tuple[float, int, int, Callable[[], None]]] = []
+        self._queue: list[tuple[float, int, int, Process, Callable[[], None]]] = []
         self._serial = 0
         self._ids = 0
         self.done: list[int] = []
@@ -74,6 +74,7 @@ class World:
         self.asked_in_vain = 0
         self.overlaps = 0
         self.frames = 0
+        self.keep = 10**9  # so many numbers stay in the state
         self.processes = [self._process(index, number, tasks) for index in range(number)]
         for index in range(number):
             self._carry_out(index)
@@ -87,19 +88,20 @@ class World:
 
     # -- time
 
-    def later(self, delay: float, process: int, what: Callable[[], None]) -> None:
+    def later(self, delay: float, index: int, what: Callable[[], None]) -> None:
+        """Let a process do something, unless it is dead by then."""
         self._serial += 1
-        heapq.heappush(self._queue, (self.now + delay, self._serial, process, what))
+        life = self.processes[index]
+        heapq.heappush(self._queue, (self.now + delay, self._serial, index, life, what))
 
     def run(self, until: float, stop: Callable[[], bool] = lambda: False) -> None:
         while self._queue and self._queue[0][0] <= until and not stop():
-            time, _, index, what = heapq.heappop(self._queue)
+            time, _, index, process, what = heapq.heappop(self._queue)
             self.now = max(self.now, time)
-            process = self.processes[index]
             if process.dead:
                 continue
             if process.frozen_until > self.now:
-                self.later(process.frozen_until - self.now, index, what)
+                self.later(process.frozen_until - self.now + 1e-6, index, what)
                 continue
             what()
             self._carry_out(index)
@@ -136,7 +138,7 @@ class World:
         self._ids += 1
         process.inside = self._ids
         self.entered[index] += 1
-        state.append(self._ids)
+        state = [*state[-self.keep :], self._ids]
         self.later(
             self.dice.uniform(0, 0.01), index, lambda: self._leave(index, enter.ticket, state)
         )
@@ -199,6 +201,14 @@ class World:
                     other,
                     lambda other=other: self.processes[other].protocol.lost(index, self.now),
                 )
+
+    def restart(self, index: int, tasks: int) -> None:
+        """Start a dead process again, with tasks of its own."""
+        self.processes[index] = self._process(index, len(self.processes), tasks)
+        self._carry_out(index)
+        self._wake(index)
+        self._want(index)
+        self._carry_out(index)
 
     def freeze(self, index: int, seconds: float) -> None:
         self.processes[index].frozen_until = self.now + seconds
