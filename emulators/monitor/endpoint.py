@@ -1,5 +1,7 @@
 """The sockets of one process: a publisher at its own address, a subscriber for each other process.
 
+The publisher is an XPUB, which is told who listens; nobody else sees a difference to PUB.
+
 Whoever is not concerned by a frame ignores it. A connection that breaks is looked into: if the
 address of the process refuses a new one, the process is gone, and that is certain. With CURVE keys
 only processes of the group are let in; frames stay as they are.
@@ -17,7 +19,7 @@ from time import monotonic
 from typing import Any
 
 from emulators.monitor.errors import MonitorError
-from emulators.monitor.wire import topics
+from emulators.monitor.wire import hears, topics
 
 log = logging.getLogger("emulators.monitor")
 
@@ -111,6 +113,7 @@ class Endpoint:
         self._zmq = zmq = zmq_module()
         self._keys = keys
         self._index = index
+        self._processes = len(addresses)
         self._context = zmq.Context()
         self._poller = zmq.Poller()
         self._bell, self._ear = socket.socketpair()
@@ -141,7 +144,8 @@ class Endpoint:
 
     def _bound(self, host: str, port: int) -> Any:
         host = resolved(host)
-        publisher = self._socket(self._zmq.PUB, host)
+        publisher = self._socket(self._zmq.XPUB, host)
+        publisher.setsockopt(self._zmq.XPUB_VERBOSE, 1)
         if self._keys:
             publisher.setsockopt(self._zmq.CURVE_SERVER, 1)
         try:
@@ -161,7 +165,7 @@ class Endpoint:
         frames.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
         if self._keys:
             frames.setsockopt(zmq.CURVE_SERVERKEY, self._keys.public[other])
-        for topic in topics(self._index):
+        for topic in topics(self._index, self._processes):
             frames.setsockopt(zmq.SUBSCRIBE, topic)
         events = frames.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
         link = _Link(other, (host, port), frames, events)
@@ -175,6 +179,15 @@ class Endpoint:
     def publish(self, frame: bytes) -> None:
         """Send a frame to all; no two threads at the same time."""
         self._publisher.send(frame)
+
+    def listeners(self) -> set[int]:
+        """Return which processes of another make listen since the last time; as `publish`."""
+        return {
+            index
+            for parts in self._received(self._publisher)
+            for index in range(self._processes)
+            if parts[0][:1] == b"\1" and hears(parts[0][1:], index) and index != self._index
+        }
 
     def wake(self) -> None:
         """Let `poll` return at once; may be called from any thread."""
@@ -262,8 +275,10 @@ class Endpoint:
         return gate
 
     def _let_in(self, gate: Any) -> None:
+        from zmq.utils import z85
+
         assert self._keys is not None
-        known = {self._zmq.utils.z85.decode(key) for key in self._keys.public}
+        known = {z85.decode(key) for key in self._keys.public}
         for version, request, _, address, _, mechanism, *secrets in self._received(gate):
             welcome = mechanism == b"CURVE" and secrets[0] in known
             answer = [b"200", b"OK"] if welcome else [b"400", b"unknown key"]

@@ -84,6 +84,7 @@ class DistributedMonitor(Generic[S]):
         keys = _checked_keys(secret_key, public_keys, len(addresses))
         _check(index, addresses, keys is not None or insecure)
         self.index = index
+        self.addresses = tuple(addresses)
         self._finish_timeout = finish_timeout
         self._state = state_type()
         self._bytes: bytes | None = self._state.serialize()
@@ -107,6 +108,7 @@ class DistributedMonitor(Generic[S]):
                 repeat=min(0.25, detection / 4),
                 presume=presume_dead,
             ),
+            deaf=True,
         )
         self._thread = threading.Thread(target=self._serve, name=f"monitor {index}", daemon=True)
         self._thread.start()
@@ -229,6 +231,8 @@ class DistributedMonitor(Generic[S]):
                     wait = self._algorithm.deadline() - monotonic()
                 happened = self._endpoint.poll(min(wait, _TICK))
                 with self._lock:
+                    for index in self._endpoint.listeners():
+                        self._algorithm.hears(index, monotonic())
                     for one in happened:
                         if isinstance(one, Arrived):
                             self._algorithm.receive(one.frame, monotonic(), one.sender)

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 
 @dataclass
 class Peer:
-    """What is known of another process; `heard` is when it was last heard, or None."""
+    """What is known of another process; `heard` is when it was last heard, or None.
 
+    `deaf`: frames may not reach it yet.
+    """
+
+    deaf: bool = False
     heard: float | None = None
     incarnation: int | None = None
     gone: bool = False
@@ -26,13 +30,15 @@ class Peer:
 
 
 class Peers:
-    """The other processes of a group, by index.
+    """The other processes of a group, by index; all are `deaf` at first, or none.
 
     `detection` seconds without a sign make one silent. `presume` seconds make it gone; None never.
     """
 
-    def __init__(self, me: int, number: int, detection: float, presume: float | None) -> None:
-        self._all = {index: Peer() for index in range(number) if index != me}
+    def __init__(
+        self, me: int, number: int, detection: float, presume: float | None, deaf: bool = False
+    ) -> None:
+        self._all = {index: Peer(deaf) for index in range(number) if index != me}
         self._detection = detection
         self._presume = presume
 
@@ -89,7 +95,7 @@ class Peers:
     def may_hold(self, index: int, now: float) -> bool:
         """Return whether a token is well sent to a process that asks for it."""
         peer = self._all[index]
-        return not peer.gone and (not peer.ours or self._audible(index, now))
+        return not peer.gone and (self._audible(index, now) if peer.ours else not peer.deaf)
 
     def foreign(self, index: int) -> bool:
         """Return whether another process is there, and is not one of ours."""

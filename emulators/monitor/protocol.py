@@ -88,7 +88,8 @@ class Protocol:
     """One process of a monitor of `number` processes; index 0 has the token in the beginning.
 
     `state` is the first state, the same in all processes. `incarnation` is another number in each
-    life of a process. All indices begin with 0.
+    life of a process. All indices begin with 0. `deaf`: a frame that is sent to a process of
+    another make may get lost until `hears` says that it does not: it gets no token before.
     """
 
     def __init__(
@@ -100,11 +101,12 @@ class Protocol:
         *,
         incarnation: int = 0,
         timing: Timing | None = None,
+        deaf: bool = False,
     ) -> None:
         self.me = me
         self.number = number
         self.timing = timing or Timing()
-        self.peers = Peers(me, number, self.timing.detection, self.timing.presume)
+        self.peers = Peers(me, number, self.timing.detection, self.timing.presume, deaf)
         self.rn = [0] * number
         self.newest = Body((), (0,) * number, state)
         self.holds = me == 0
@@ -154,8 +156,8 @@ class Protocol:
         if self._left(ticket):
             self.do(Done(ticket, lost=True))
         else:
-            if self.rn[self.me] == self.newest.ln[self.me]:
-                self._count_request()
+            if self.rn[self.me] == self.newest.ln[self.me] and self.peers.members():
+                self._count_request()  # other programs need not know that there was none
             self._serve_own(state)
             self._commits.append(_Commit(ticket, self.rn[self.me], now))
             if not self._hand_on(now):
@@ -216,6 +218,11 @@ class Protocol:
         """Do what a frame asks for."""
         _HANDLERS[type(frame)](self, frame, now, sender)
         self._get_ready(now)
+        self.serve(now)
+
+    def hears(self, index: int, now: float) -> None:
+        """Frames reach a process from now on."""
+        self.peers[index].deaf = False
         self.serve(now)
 
     def lost(self, index: int, now: float) -> None:
@@ -480,8 +487,11 @@ class Protocol:
         self._end_of(goodbye.sender, now)
 
     def _alive(self, index: int, incarnation: int, now: float) -> None:
+        is_new = not self.peers[index].ours
         if self.peers.lives(index, incarnation):
             self._end_of(index, now)
+        if is_new and self.holds and self.ready:
+            self.publish(Copy(self.me, True, self.newest), index)
 
     def _end_of(self, index: int, now: float) -> None:
         """A process, or an earlier life of it, has ended."""

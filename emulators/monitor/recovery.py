@@ -4,7 +4,7 @@ The token is missing when whoever had it last is gone, or when nobody has claime
 detection time. Then the first process (by index) that is alive takes a census, with a ballot that
 no other process uses and that is larger than all known, as in Paxos (Lamport 1998). Whoever answers
 promises to believe no token of a lower epoch any more, and tells the newest body that it knows. The
-census decides when all that are not gone have answered, or a majority of them in the detection time:
+census decides when all that are not gone have answered, or a majority in the detection time:
 
 - Who has the token, and knows of nothing newer than anybody else: it may go on, in the new epoch.
 - Nobody: the one who asked makes the token again, in the new epoch, from the newest body.

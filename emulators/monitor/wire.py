@@ -337,9 +337,16 @@ def _control(reader: _Reader) -> Control:
     return read(reader.index("the sender"), reader)
 
 
-def topics(me: int) -> list[bytes]:
+def topics(me: int, processes: int) -> list[bytes]:
     """Return how the frames begin that process `me` listens to: a subscription for each.
 
-    The first one is all that is documented: requests, and tokens whoever they are for.
+    Three bytes cover what is documented, requests and tokens for anybody. No process of another
+    make needs to begin a topic so (`hears`).
     """
-    return [b"\0", _INT.pack(TO_ALL), _INT.pack(_addressed(me))]
+    numbers = [b"\0\0" + bytes([high]) for high in range((processes >> 8) + 1)]
+    return [*numbers, _INT.pack(TO_ALL), _INT.pack(_addressed(me))]
+
+
+def hears(topic: bytes, index: int) -> bool:
+    """Return whether a topic shows that a process of another make will hear its tokens."""
+    return len(topic) != 3 and _INT.pack(index + 1).startswith(topic)

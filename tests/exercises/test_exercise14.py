@@ -155,3 +155,53 @@ def test_a_run_of_the_lecture_can_be_stepped_through_and_back():
     walked.go_to(40)
     walked.go_to(20)
     assert picture(walked) == there
+
+
+# -- the bonus: on the protocol of the library
+
+
+def survivors(result):
+    return [device for device in result.devices if device._finished]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_safe_monitor_loses_no_addition_either(kind):
+    result = solved("SafeMonitorDevice", kind, 4)
+    assert_one_inside(result)
+    assert newest(result) == 12
+    assert "made again" not in result.output
+
+
+def newest(result) -> int:
+    """The counter as the newest copy has it."""
+    known = max((one.protocol.newest for one in result.devices), key=lambda body: body.age)
+    return int.from_bytes(known.state, "big")
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_device_that_fails_costs_no_addition(kind, seed):
+    when = f"{seed % 3}@{5 + 3 * seed}" if kind == "sync" else f"{seed % 3}@{0.3 + 0.2 * seed}s"
+    settings = {"ENTRIES": 10}
+    result = solved("SafeMonitorDevice", kind, 4, seed, settings=settings, network=crash(when))
+    assert result.failures == []
+    assert [one.entries for one in survivors(result)] == [10, 10, 10]
+    done = sum(device.entries for device in result.devices)
+    assert newest(result) in (done, done + 1)  # one more: done, but not yet reported as done
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lost_messages_cost_the_safe_monitor_no_addition(seed):
+    settings = {"ENTRIES": 10}
+    result = solved("SafeMonitorDevice", "async", 4, seed, settings=settings, network=loss(0.1))
+    assert result.failures == []
+    assert newest(result) == 40
+
+
+@pytest.mark.slow
+def test_the_safe_monitor_works_for_hours_of_virtual_time():
+    settings = {"ENTRIES": 5_000}
+    result = solved("SafeMonitorDevice", "sync", 4, settings=settings, **ENDLESS)
+    assert_one_inside(result)
+    assert newest(result) == 20_000
+    assert max(event.time for event in result.trace) > 3600 * 1_000_000 * 2

@@ -22,6 +22,7 @@ from emulators.monitor.wire import (
     frame_of_control,
     frame_of_request,
     frame_of_token,
+    hears,
     topics,
 )
 
@@ -92,13 +93,21 @@ def test_a_frame_of_ours_is_neither_a_request_nor_a_token_of_the_documented_form
 
 def test_a_process_subscribes_to_requests_tokens_and_what_is_for_it():
     def heard(frame, me):
-        return any(frame.startswith(topic) for topic in topics(me))
+        return any(frame.startswith(topic) for topic in topics(me, 300))
 
     assert heard(frame_of_request(Request(1, 1)), 0)
     assert heard(frame_of_token(Token(1, BODY)), 0)
+    assert heard(frame_of_token(Token(299, BODY)), 0)
     assert heard(frame_of_control(Ask(1)), 0)
     assert heard(frame_of_control(Ask(1), 0), 0)
     assert not heard(frame_of_control(Ask(1), 2), 0)
+
+
+def test_our_own_subscriptions_do_not_pass_for_those_of_another_make():
+    assert not any(hears(topic, index) for topic in topics(1, 300) for index in range(300))
+    assert hears(b"", 1)
+    assert hears(bytes.fromhex("00000002"), 1)
+    assert not hears(bytes.fromhex("00000002"), 2)
 
 
 def data(text: str) -> bytes:

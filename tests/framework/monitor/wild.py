@@ -193,14 +193,16 @@ class World:
 
     def crash(self, index: int) -> None:
         """Let a process die; if that is `certain`, the others find out at once."""
-        self.processes[index].dead = True
+        dead = self.processes[index]
+        dead.dead = True
+
+        def hear(other: int) -> None:
+            if self.processes[index] is dead:  # not started again in the meantime
+                self.processes[other].protocol.lost(index, self.now)
+
         for other in range(len(self.processes)):
             if other != index and self.certain:
-                self.later(
-                    self.dice.uniform(0.1, 0.2),
-                    other,
-                    lambda other=other: self.processes[other].protocol.lost(index, self.now),
-                )
+                self.later(self.dice.uniform(0.1, 0.2), other, lambda other=other: hear(other))
 
     def restart(self, index: int, tasks: int) -> None:
         """Start a dead process again, with tasks of its own."""
