@@ -7,6 +7,7 @@ import pytest
 from emulators.AsyncEmulator import AsyncEmulator
 from emulators.Device import Device
 from emulators.limits import Limits
+from emulators.network.scenario import Network
 from emulators.runner import RunConfig, in_steps
 from emulators.SyncEmulator import SyncEmulator
 from tests.framework.walking import picture
@@ -181,9 +182,9 @@ def newest(result) -> int:
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_device_that_fails_costs_no_addition(kind, seed):
-    when = f"{seed % 3}@{5 + 3 * seed}" if kind == "sync" else f"{seed % 3}@{0.3 + 0.2 * seed}s"
+    network = Network.parse({"crash": [{"device": seed % 3, "at": f"{0.5 + 0.3 * seed}s"}]})
     settings = {"ENTRIES": 10}
-    result = solved("SafeMonitorDevice", kind, 4, seed, settings=settings, network=crash(when))
+    result = solved("SafeMonitorDevice", kind, 4, seed, settings=settings, network=network)
     assert result.failures == []
     assert [one.entries for one in survivors(result)] == [10, 10, 10]
     done = sum(device.entries for device in result.devices)
@@ -192,8 +193,9 @@ def test_a_device_that_fails_costs_no_addition(kind, seed):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_lost_messages_cost_the_safe_monitor_no_addition(seed):
+    network = Network.parse({"loss": 0.1})
     settings = {"ENTRIES": 10}
-    result = solved("SafeMonitorDevice", "async", 4, seed, settings=settings, network=loss(0.1))
+    result = solved("SafeMonitorDevice", "async", 4, seed, settings=settings, network=network)
     assert result.failures == []
     assert newest(result) == 40
 

@@ -19,7 +19,7 @@ import exercises.exercise14 as template
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.monitor.actions import Note, Send
-from emulators.monitor.protocol import Protocol
+from emulators.monitor.protocol import Protocol, Timing
 
 
 class MonitorDevice(template.MonitorDevice):
@@ -58,6 +58,8 @@ class BoundedBuffer(MonitorDevice, template.BoundedBuffer):
 
 # ---- bonus: nothing that goes wrong stops it (task 6)
 
+SILENCE = 6.0  # virtual seconds: who says nothing for so long has failed, or has left
+
 
 class MonitorFrame(MessageStub):
     """Bytes of the protocol of the library."""
@@ -82,9 +84,14 @@ class SafeMonitorDevice(template.MonitorDevice):
     def __init__(self, index: int, number_of_devices: int, medium: Medium):
         super().__init__(index, number_of_devices, medium)
         self.token = None
-        life = random.getrandbits(31)
-        state = self.state.serialize()
-        self.protocol = Protocol(self.index, self.number_of_devices, state, 0.0, incarnation=life)
+        self.protocol = Protocol(
+            self.index,
+            self.number_of_devices,
+            self.state.serialize(),
+            0.0,
+            incarnation=random.getrandbits(31),
+            timing=Timing(presume=SILENCE),
+        )
         self.turns = {}  # ticket -> what the protocol said about it last
         self.undone = 0
 
