@@ -11,7 +11,7 @@ from emulators.check.chain import CommonPrefix, LongestChain, NoTransactionLost,
 from emulators.check.chord import DataFound, FewHops, KeysAtOwners, RightRing
 from emulators.check.coteries import IntersectingCoteries, OldestFirst
 from emulators.check.election import EveryoneKnows, OneLeader, RightLeader
-from emulators.check.gossip import EveryoneKnowsAll
+from emulators.check.gossip import EveryoneKnowsAll, NothingInvented
 from emulators.check.linearizable import Linearizable
 from emulators.check.liveness import Deadlock, MessageBudget, Termination
 from emulators.check.mapreduce import WordCounts
@@ -102,6 +102,7 @@ _GROUPS = broadcast.ADDRESSED
 IN_LECTURES: dict[int, dict[str, Offer]] = {
     1: _by_name(
         _plain(EveryoneKnowsAll),
+        _plain(NothingInvented),
         _plain(NeighborsOnly, ring_of),
         Offer(MessageBudget, lambda constants, most=_fewest: MessageBudget(most), numbered=True),
     ),
@@ -151,7 +152,7 @@ IN_ALGORITHMS: dict[str, dict[str, Offer]] = {
 _ENTRY = ("mutual_exclusion", "deadlock", "everyone_enters", "fairness")
 _LEADER = ("leader_known", "one_leader", "largest_leads", "termination")
 _ONCE = ("integrity", "validity", "agreement")
-_GOSSIP = ("all_secrets_known", "termination")
+_GOSSIP = ("all_secrets_known", "no_secret_invented", "termination")
 _CONSENSUS = ("agreement", "validity", "termination")
 _BYZANTINE = ("agreement", "byzantine_integrity", "termination")
 
@@ -165,8 +166,8 @@ PROMISED: dict[int, dict[str, tuple[str, ...]]] = {
     },
     2: {
         "RipCommunication": ("shortest_routes",),
-        "RoutingRip": ("shortest_routes", "delivery", "no_loops"),
-        "TerminatingRip": ("shortest_routes", "delivery", "no_loops", "termination"),
+        "RoutingRip": ("shortest_routes", "delivery"),
+        "TerminatingRip": ("shortest_routes", "delivery", "termination"),
         "LinkFailureRip": ("shortest_routes", "termination"),
     },
     4: {
