@@ -75,7 +75,8 @@ class Acknowledged(Property):
 
     At that moment all replicas must have got it, and the primary must have heard so: the clocks of
     Fidge and Mattern say whether it can know. In the end it must be in every replica. An ``ok``
-    answers the oldest request of its client that is not answered yet.
+    that names no record answers a request of its client that is stored, if there is one, or else
+    the oldest.
     """
 
     name = "acknowledged_stored"
@@ -112,9 +113,10 @@ class Acknowledged(Property):
         clock = self._step(device)
         for other, steps in self.stamps.get(envelope[1], {}).items():
             clock[other] = max(steps, clock.get(other, 0))
-        for part in carried(envelope):
-            if isinstance(part, str) and part in self.records:
-                self.has.setdefault((device, part), clock[device])
+        texts = [part for part in carried(envelope) if isinstance(part, str)]
+        for record in self.records:  # alone, or within the whole chunk
+            if any(str(record) in text for text in texts):
+                self.has.setdefault((device, record), clock[device])
 
     def _step(self, device: int) -> dict[int, int]:
         clock = self.clocks.setdefault(device, {})
@@ -133,31 +135,37 @@ class Acknowledged(Property):
 
     def _answer(self, event: RawEvent) -> None:
         server, envelope = event[2], event[3]
-        client = envelope[3]
+        client, named = envelope[3], field(envelope, "data")
         waiting = self.open.get(client, [])
-        named = field(envelope, "data")
-        request = next((one for one in waiting if named in (None, one[1])), None)
-        if request is None:
+        possible = [one for one in waiting if named in (None, one[1])]
+        if not possible:
             return
+        stored = (one for one in possible if not self._doubt(server, *one))
+        handle, record = request = next(stored, possible[0])
         waiting.remove(request)
-        handle, record = request
         self.stored.append((handle, record, client))
-        self._events[handle, record, client] = (self._asked[client, record], event)
+        asked = self._asked[client, record]
+        self._events[handle, record, client] = (asked, event)
+        doubt = self._doubt(server, handle, record)
+        if doubt:
+            answer = f"device {server} tells client {client} ok for {record} {self.when(event)}"
+            self.violated(
+                f"{answer}; {doubt}",
+                asked,
+                event,
+                hint="count the confirmations before the answer; who must confirm?",
+            )
+
+    def _doubt(self, server: int, handle: Any, record: Any) -> str:
+        """Return why a server cannot know that all replicas have a record, or nothing."""
         clock = self.clocks[server]
         for replica in self.servers.get(handle, ()):
             got = self.has.get((replica, record))
-            if got is None or clock.get(replica, 0) < got:
-                self.violated(
-                    f"device {server} tells client {client} ok for {record} {self.when(event)}; "
-                    + (
-                        f"device {replica} has not received it"
-                        if got is None
-                        else f"it has not heard that device {replica} has it"
-                    ),
-                    self._asked[client, record],
-                    event,
-                    hint="count the confirmations before the answer; who must confirm?",
-                )
+            if got is None:
+                return f"device {replica} has not received it"
+            if clock.get(replica, 0) < got:
+                return f"it has not heard that device {replica} has it"
+        return ""
 
     def end(self, run: Simulation) -> None:
         """Look for every record that was acknowledged in every replica."""

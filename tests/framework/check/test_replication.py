@@ -101,3 +101,15 @@ def test_one_ok_answers_one_request_the_oldest_first() -> None:
     more = both(CLIENT, PRIMARY, 6, {"chunkhandle": 0, "data": "[3.2]"}, RecordAppendReqMessage)
     history = [*ALLOCATED, *ASKED, *COPIED, *CONFIRMED, *more, *OK]
     assert not verdict(Acknowledged(), history, devices("[3.1]", "[3.1]"))
+
+
+def test_a_record_may_reach_a_replica_within_the_whole_chunk() -> None:
+    whole = both(PRIMARY, REPLICA, 3, {"content": "[3.0][3.1]"}, Copy)
+    history = [*ALLOCATED, *ASKED, *whole, *CONFIRMED, *OK]
+    assert not verdict(Acknowledged(), history, devices("[3.1]", "[3.1]"))
+
+
+def test_of_two_requests_the_one_that_is_stored_is_answered_first() -> None:
+    other = both(CLIENT, PRIMARY, 6, {"chunkhandle": 0, "data": "[3.0]"}, RecordAppendReqMessage)
+    history = [*ALLOCATED, *other, *ASKED, *COPIED, *CONFIRMED, *OK]
+    assert not verdict(Acknowledged(), history, devices("[3.0][3.1]", "[3.0][3.1]"))
