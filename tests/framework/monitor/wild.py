@@ -117,7 +117,7 @@ class World:
         self.processes[index].protocol.tick(self.now)
         self._carry_out(index)
         delay = max(process.protocol.deadline() - self.now, 0.001)
-        self.later(min(delay, 0.05), index, lambda: self._wake(index))
+        self.later(min(delay, self.timing.beat / 10), index, lambda: self._wake(index))
 
     # -- programs
 
