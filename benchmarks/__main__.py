@@ -22,6 +22,7 @@ NAMES = (
     "network",
     "diagram",
     "linearizable",
+    "monitor",
 )
 
 

@@ -29,5 +29,6 @@ Device, Medium, MessageStub,         what a student sees
 EmulatorStub, todo, operations,
  generations
 errors, usage                        what can go wrong, in words
+monitor                              a distributed monitor for real programs, beside all of this
 bootstrap                            the first start, before any package is there
 """

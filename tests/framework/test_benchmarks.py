@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from benchmarks import lectures, network, recording, scale, start, throughput
+from benchmarks import lectures, monitor, network, recording, scale, start, throughput
 from benchmarks.__main__ import NAMES
 from benchmarks.measuring import in_process, rates, report, table
 from emulators.AsyncEmulator import AsyncEmulator
@@ -71,6 +71,11 @@ def test_every_lecture_has_an_algorithm_to_be_measured(number):
 
 def test_a_lecture_is_measured():
     assert len(lectures.row(LECTURES[0], enough=0.0001)) == 9
+
+
+@pytest.mark.slow
+def test_entries_into_a_monitor_and_hops_of_a_bare_token_are_measured():
+    assert all(monitor.rate(part, (20, 20)) > 0 for part in ("bare", "monitor"))
 
 
 def test_tables_are_markdown(capsys):

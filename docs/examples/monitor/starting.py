@@ -34,7 +34,7 @@ def run(processes: int, part: Callable[[int, list[str]], None]) -> int:
     except MonitorError as error:
         print(error, file=sys.stderr)
         return 2
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 and sys.argv[1].isdigit():
         part(int(sys.argv[1]), sys.argv[2:])
         return 0
     addresses = free_addresses(processes)
