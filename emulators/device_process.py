@@ -21,12 +21,13 @@ from typing import Any, BinaryIO
 from emulators import watchdog
 from emulators.errors import Failure, Place, UsageError, place_of_frame
 from emulators.kernel.carrier import Killed
+from emulators.kernel.tasks import Task
 from emulators.limits import Limits
 from emulators.program import RunConfig, load
 from emulators.trace.console import Console
 from emulators.trace.events import Observer, RawEvent
 from emulators.transports import pipes
-from emulators.transports.alone import AloneEmulator
+from emulators.transports.alone import AloneEmulator, first_number
 from emulators.transports.apart import Apart, Namespace
 from emulators.transports.history import History
 from emulators.transports.meeting import Meeting
@@ -146,7 +147,8 @@ class DeviceProcess:
         self._reports.send(pipes.Built())
         begin = self._awaited(pipes.Begin)
         if begin is not None:
-            emulator.time.began = begin.began
+            if job.began is None:
+                emulator.time.began = begin.began
             emulator.meet(_PATIENCE)
             self._reports.send(pipes.Met())
             emulator.run()
@@ -188,13 +190,15 @@ class DeviceProcess:
     def _built(self, job: pipes.Job, apart: Apart, wire: Wire) -> AloneEmulator:
         history = None
         if job.recorded:
-            history = History(job.index, job.devices, self._publish)
+            history = History(job.index, job.devices, self._publish, first=first_number(job.life))
         return AloneEmulator(
             job.devices,
             apart,
             index=job.index,
             wire=wire,
             seed=job.seed,
+            life=job.life,
+            began=job.began,
             history=history,
             latency=job.latency,
             loss=job.loss,
@@ -307,7 +311,7 @@ class DeviceProcess:
         while not emulator.closed:
             time.sleep(_BUSY)
             place = place_of_frame(sys._current_frames().get(thread))
-            if place is not None and emulator.scheduler.task() is not None:
+            if place is not None and isinstance(emulator.scheduler.current, Task):
                 emulator.hurried = True
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(thread), ctypes.py_object(Killed)
@@ -339,6 +343,7 @@ class DeviceProcess:
 def _namespace(job: pipes.Job) -> Namespace:
     values = {
         **job.config,
+        "type": "async",
         "exercises": Path(job.config["exercises"]),
         "settings": ast.literal_eval(job.config["settings"]),
     }

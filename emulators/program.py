@@ -26,6 +26,8 @@ from emulators.network.scenario import Network
 from emulators.simulation import Simulation
 from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
+from emulators.transports.apart import Apart, Namespace
+from emulators.transports.reenactment import Reenactment, RetoldTime
 from emulators.untimed import Following, Plan, UntimedEmulator, UntimedScheduler
 from emulators.virtual.loader import PROJECT, Loader, Program
 
@@ -37,6 +39,14 @@ EMULATORS: dict[str, type[Simulation]] = {
 REAL = ("process", "zeromq")
 """Types of networks whose devices are real processes."""
 EXERCISES = PROJECT / "exercises"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of a real run besides its decisions: the lives of its devices and its end."""
+
+    lives: list[list[Any]]
+    end: int
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ class RunConfig:
     steps: int | None = None
     checks: tuple[str, ...] = ()
     network: Network | None = None
+    told: Told | None = None
     plan: Plan | None = None
     decisions: tuple[Decision, ...] = ()
 
@@ -89,14 +100,20 @@ class RunConfig:
             options["latency"] = self.latency
         if self.type == "stepping":
             options |= {"synchronous": self.synchronous, "steps": self.steps}
+        if self.told is not None:
+            options |= {"lives": self.told.lives, "end": self.told.end}
         return options
 
     def emulator(self) -> Callable[..., Simulation]:
         """Return the class that does the run."""
+        if self.type in REAL:
+            return Reenactment
         return EMULATORS[self.type] if self.plan is None else UntimedEmulator
 
     def scheduler(self, choices: Choices) -> Scheduler:
         """Return a new scheduler of the kind that the run needs."""
+        if self.type in REAL:
+            return RetoldTime(choices)
         return Scheduler(choices) if self.plan is None else UntimedScheduler(choices)
 
     def choices(self, drawn: Choices) -> Choices:
@@ -286,7 +303,17 @@ def load(config: RunConfig, program: Program | None = None) -> tuple[Loader, Mod
         problem = lecture.requires(config.algorithm, config.devices, module)
     if problem:
         raise UsageError(f"{problem}; this run has {config.devices}")
-    return loader, module, kind
+    return loader, module, _apart(config, program) if config.type in REAL else kind
+
+
+def _apart(config: RunConfig, program: Program | None) -> Apart:
+    """Return what makes devices that share nothing, as they did in a real run."""
+
+    def namespace() -> Namespace:
+        loader, _, kind = load(replace(config, type="async"), program)
+        return Namespace(kind, loader.modules)
+
+    return Apart(namespace, config.seed or 0)
 
 
 def _check_kind(kind: Any, config: RunConfig, path: Path) -> None:

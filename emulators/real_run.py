@@ -21,7 +21,11 @@ def run_real(options: argparse.Namespace, config: RunConfig) -> int:
     if options.json:
         return _run_as_json(options, config, here)
     with prepared(
-        config, here, quiet=options.quiet, announce=lambda config: _announce(config, here)
+        config,
+        here,
+        quiet=options.quiet,
+        record=options.record,
+        announce=lambda config: _announce(config, here),
     ) as made:
         result = made.go()
         print_all(result, options)
@@ -52,7 +56,10 @@ def _here(options: argparse.Namespace, config: RunConfig) -> tuple[RunConfig, He
 
 def _run_as_json(options: argparse.Namespace, config: RunConfig, here: Here | None) -> int:
     stdout = sys.stdout
-    with contextlib.redirect_stdout(sys.stderr), prepared(config, here, quiet=True) as made:
+    with (
+        contextlib.redirect_stdout(sys.stderr),
+        prepared(config, here, quiet=True, record=options.record) as made,
+    ):
         result = made.go()
         print_json(result, stdout)
     return status(result)

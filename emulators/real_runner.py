@@ -10,8 +10,9 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 from emulators.AsyncEmulator import LATENCY
 from emulators.check.property import Property
@@ -20,11 +21,13 @@ from emulators.errors import Failure, UsageError
 from emulators.kernel.clock import seconds
 from emulators.network.scenario import Network
 from emulators.network.units import in_ticks
-from emulators.program import RunConfig, check, digest
-from emulators.runner import Result
+from emulators.program import RunConfig, Told, check, digest
+from emulators.runner import Result, header_of, opened_to_write
 from emulators.trace.console import wants_color
+from emulators.trace.log import write
 from emulators.transports import pipes
 from emulators.transports.hosts import Hosts
+from emulators.transports.merging import Merged
 from emulators.transports.supervisor import Crash, Supervisor
 from emulators.transports.totals import Totals
 
@@ -43,9 +46,12 @@ class RealRun:
     To whoever prints a result it looks as the emulator of a simulated run does.
     """
 
-    def __init__(self, config: RunConfig, here: Here | None, quiet: bool) -> None:
+    def __init__(
+        self, config: RunConfig, here: Here | None, quiet: bool, record: BinaryIO | None
+    ) -> None:
         self.config = config
         self._here = here
+        self._record = record
         self.seed = config.seed or 0
         self.limits = config.limits
         self.properties: list[Property] = []
@@ -85,7 +91,7 @@ class RealRun:
 
     # -- running
 
-    def _job(self, index: int, life: int) -> pipes.Job:
+    def _job(self, index: int, life: int, began: float | None) -> pipes.Job:
         config, network = self.config, self._network
         latency = config.latency if config.latency != LATENCY else (0.0, 0.0)
         return pipes.Job(
@@ -93,7 +99,6 @@ class RealRun:
             config={
                 "lecture": config.lecture,
                 "algorithm": config.algorithm,
-                "type": config.type,
                 "devices": config.devices,
                 "exercises": str(config.exercises.resolve()),
                 "settings": repr(config.settings),
@@ -107,9 +112,10 @@ class RealRun:
             loss=network.loss,
             fifo=config.fifo or network.fifo,
             quiet=self._quiet,
-            recorded=False,
+            recorded=self._record is not None,
             color=wants_color(sys.stdout),
             life=life,
+            began=began,
             most_messages=self.limits.messages,
             meeting=self._meeting(),
         )
@@ -134,8 +140,20 @@ class RealRun:
             interrupted = True
         self.supervisor.stop("interrupted" if interrupted else self.stopped_by or "ended")
         self._count()
+        ended = self._ended(interrupted)
+        if self._record is not None:
+            self._write(self._record, ended.partition(":")[0])
         emulator: Any = self  # as far as a result is concerned
-        return Result(self.config, emulator, ModuleType("exercise"), self._ended(interrupted))
+        return Result(self.config, emulator, ModuleType("exercise"), ended)
+
+    def _write(self, file: BinaryIO, ended: str) -> None:
+        """Write the histories of all devices as one recording."""
+        supervisor = self.supervisor
+        merged = Merged(supervisor.histories, self.config.devices, supervisor.crashes)
+        told = Told([life.plain() for life in merged.lives], merged.end)
+        write(file, header_of(replace(self.config, told=told)), merged.lines(ended))
+        if problem := merged.inconsistent():
+            supervisor.notes.append(f"The recording is out of order: {problem}")
 
     def _count(self) -> None:
         supervisor = self.supervisor
@@ -175,24 +193,26 @@ def prepared(
     here: Here | None = None,
     *,
     quiet: bool = False,
+    record: Path | None = None,
     announce: Callable[[RunConfig], object] = lambda config: None,
 ) -> Iterator[RealRun]:
     """Build a run in real processes; none of them is left when the block ends.
 
-    `here` names the device that runs on this machine, None means all of them.
+    `here` names the device that runs on this machine, None means all of them; `record` is the file
+    into which the run is written, as one that the simulator runs again.
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
     check(config)
     if config.type == "zeromq":
         _need_zeromq()
     config = replace(config, seed=secrets.randbits(32) if config.seed is None else config.seed)
-    made = RealRun(config, here, quiet)
-    try:
+    with contextlib.ExitStack() as stack:
+        file = None if record is None else stack.enter_context(opened_to_write(record))
+        made = RealRun(config, here, quiet, file)
+        stack.callback(made.supervisor.close)
         made.supervisor.start()
         announce(config)
         yield made
-    finally:
-        made.supervisor.close()
 
 
 def _need_zeromq() -> None:

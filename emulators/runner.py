@@ -26,6 +26,7 @@ from emulators.program import (
     EXERCISES,
     REAL,
     RunConfig,
+    Told,
     check,
     digest,
     load,
@@ -216,7 +217,7 @@ def prepared(
         if record is not None and recording is not None:
             if replay is not None and record.exists() and record.samefile(replay.path):
                 raise UsageError(f"{record} cannot be read and written at the same time")
-            file = stack.enter_context(_opened(record))
+            file = stack.enter_context(opened_to_write(record))
             recorder = Recorder(file, header_of(config), recording)
             watched.insert(0, recorder)
         announce(config)
@@ -258,7 +259,8 @@ def _actions(config: RunConfig) -> dict[str, Any]:
     return {"actions": config.actions, **plan} if config.type == "stepping" else {}
 
 
-def _opened(path: Path) -> Any:
+def opened_to_write(path: Path) -> Any:
+    """Return a file for a recording, opened; raises `UsageError` where there is something else."""
     try:
         if path.is_file() and path.stat().st_size and not is_recording(path):
             raise UsageError(f"{path} exists and is no recording: choose another name")
@@ -284,7 +286,7 @@ def header_of(config: RunConfig) -> Header:
             "messages": limits.messages,
             **({"network": config.network.plain()} if config.network else {}),
             **({"plan": config.plan.plain()} if config.plan else {}),
-            **({"follow": True} if config.decisions else {}),
+            **({"follow": True} if config.decisions or config.told else {}),
         },
         settings=config.settings,
         actions=[(action.step, action.kind, action.subject) for action in config.actions],
@@ -314,6 +316,7 @@ def config_of(header: Header, exercises: Path = EXERCISES) -> RunConfig:
         steps=options.get("steps"),
         network=Network.parse(network, "the recording") if network is not None else None,
         plan=Plan.parse(options["plan"]) if "plan" in options else None,
+        told=Told(options["lives"], options["end"]) if "lives" in options else None,
     )
 
 

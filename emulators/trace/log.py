@@ -8,7 +8,7 @@ whole ticks, sets are sorted, and nothing names a machine.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -104,6 +104,14 @@ class Recorder(Observer):
         last = Line("finish", time, s=[ended, self._written], c=list(self._taken) or None)
         self._file.write(encoded([last]))
         self._file.flush()
+
+
+def write(file: BinaryIO, header: Header, lines: Iterable[Line]) -> None:
+    """Write a recording whose lines are known, the ``finish`` line last."""
+    header.format, header.version = FORMAT, VERSION
+    file.write(_encoder.encode(header) + b"\n")
+    file.writelines(encoded([line]) for line in lines)
+    file.flush()
 
 
 def encoded(lines: list[Line]) -> bytes:

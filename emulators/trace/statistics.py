@@ -103,7 +103,10 @@ class Statistics(Observer):
 
     def by_type(self) -> dict[str, int]:
         """Return how many messages of each class were sent, by the name of the class."""
-        return dict(sorted((cls.__name__, number) for cls, number in self.types.items()))
+        found: dict[str, int] = {}
+        for cls, number in self.types.items():
+            found[cls.__name__] = found.get(cls.__name__, 0) + number
+        return dict(sorted(found.items()))
 
     @property
     def in_flight(self) -> int:

@@ -25,10 +25,17 @@ from emulators.transports.port import CodedPort
 from emulators.transports.timing import NEVER, RealTime
 from emulators.transports.wire import Frame, Wire, count
 
+_LIFE = 32
+"""Bits of the number of a message within one life of its sender; the others count lives."""
 LOST = -1
 """Ticks of a message that is lost on its way."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Frame).decode
+
+
+def first_number(life: int) -> int:
+    """Return what is added to the numbers of messages in one life of their sender."""
+    return life << _LIFE
 
 
 class RemotePort(CodedPort):
@@ -45,7 +52,8 @@ class AloneEmulator(AsyncEmulator):
     """Runs device `index` of a network whose other devices are other processes.
 
     `loss` is the probability that a message is lost, `latency` how many seconds more than the real
-    ones each takes, lowest and highest. `history` keeps the run, to be run again.
+    ones each takes, lowest and highest. `history` keeps the run, to be run again. In a later `life`
+    the device joins a run that `began` before, by this machine's performance counter.
     """
 
     name = "process"
@@ -59,6 +67,8 @@ class AloneEmulator(AsyncEmulator):
         index: int,
         wire: Wire,
         seed: int,
+        life: int = 0,
+        began: float | None = None,
         history: History | None = None,
         latency: tuple[float, float] = (0.0, 0.0),
         loss: float = 0.0,
@@ -84,6 +94,10 @@ class AloneEmulator(AsyncEmulator):
         if history is not None:
             choices = Noted(choices, history, lambda: self.time.now)
         self.time = RealTime(choices, index, number_of_devices, self._wait, history)
+        self._first = first_number(life)
+        if began is not None:
+            self.time.began = began
+            self.time.now = self.time.moment(self.time.clock())
         observers = [*options.pop("observers", ()), *([history] if history is not None else [])]
         super().__init__(
             number_of_devices,
@@ -109,7 +123,10 @@ class AloneEmulator(AsyncEmulator):
         return CodedPort if index == self.index else RemotePort
 
     def _begin(self) -> None:
-        start_apart(self.time, self.ports)
+        if self.history is not None:
+            self.history.began(self.time.now)
+        if not self._first:
+            start_apart(self.time, self.ports)
 
     def stop_when_all_ended(self) -> None:
         """Say so; the device's threads go on until all devices have ended."""
@@ -154,7 +171,7 @@ class AloneEmulator(AsyncEmulator):
             if self._lost:
                 self.history.decided(self.time.now, LOST)
             else:
-                self.history.flight(self.time.now, self.sent)
+                self.history.flight(self.time.now, self._first + self.sent)
         return 0
 
     def dispatch(self, target: Port, envelope: RawEnvelope, data: bytes) -> None:
@@ -168,10 +185,11 @@ class AloneEmulator(AsyncEmulator):
         if self.history is not None:
             clock = self.history.clock
             self.history.publish()  # before anybody else can know of it
+        number, now = self._first + envelope[1], envelope[7]
         if target.index == self.index:
-            self._put(self.index, envelope[1], envelope[7], delay, data, clock)
+            self._put(self.index, number, now, delay, data, clock)
             return
-        frame = _encode((envelope[1], envelope[7], delay, msgspec.Raw(data), clock))
+        frame = _encode((number, now, delay, msgspec.Raw(data), clock))
         self.wire.send(target.index, frame)
 
     # -- meeting the others

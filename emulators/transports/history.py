@@ -27,23 +27,29 @@ class Kind(IntEnum):
     FLIGHT = 3  # time, number of the message: how long it is on its way, the receiver knows
     EVENT = 4  # time, line of the recording, sender and number of its message or None, vector clock
     ARRIVAL = 5  # sender, number, time
-    BEGAN = 6  # time: the device was built, or built again
+    BEGAN = 6  # time: the device was built, or built again, and begins
 
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class History(Observer):
-    """Keeps what one device lives through. `publish` takes it in pieces, as bytes.
+    """Keeps what one device lives through. `publish` takes it in pieces, as bytes. Its messages
+    are numbered from `first` on.
 
     The vector clock counts this device's events as trace/causality.py does; `clock` is that of its
     last event.
     """
 
     def __init__(
-        self, index: int, number_of_devices: int, publish: Callable[[bytes], object]
+        self,
+        index: int,
+        number_of_devices: int,
+        publish: Callable[[bytes], object],
+        first: int = 0,
     ) -> None:
         self.clock = [0] * number_of_devices
+        self._first = first
         self._index = index
         self._publish = publish
         self._records: list[tuple[Any, ...]] = []
@@ -59,7 +65,7 @@ class History(Observer):
     # -- decisions
 
     def began(self, time: int) -> None:
-        """Note that the device is built from now on."""
+        """Note that the device is built and begins."""
         self._records.append((Kind.BEGAN, time))
 
     def decided(self, time: int, value: Decision) -> None:
@@ -91,7 +97,9 @@ class History(Observer):
     def on_event(self, event: RawEvent) -> None:
         """Write down an event as it will stand in the recording, without its decisions."""
         kind, time, device, subject = event
-        message = (subject[2], subject[1]) if kind in OF_MESSAGES else None
+        message = None
+        if kind in OF_MESSAGES:
+            message = (subject[2], subject[1] + (0 if kind == "receive" else self._first))
         if kind == "receive" and message in self._clocks:
             self.clock = list(map(max, self.clock, self._clocks.pop(message)))
         if device is not None and kind in STEPS:

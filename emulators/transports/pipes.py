@@ -43,6 +43,7 @@ class Job(msgspec.Struct, tag="job"):
     recorded: bool
     color: bool = False
     life: int = 0
+    began: float | None = None
     most_messages: int | None = None
     meeting: Meeting | None = None
 

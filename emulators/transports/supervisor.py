@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators.errors import Failure, UsageError
+from emulators.kernel.clock import ticks
 from emulators.transports import pipes
 from emulators.virtual.loader import PROJECT
 
@@ -73,14 +74,16 @@ class Child:
 
 
 class Supervisor:
-    """Runs devices `indices` in processes of their own, each with the job that `job` makes.
+    """Runs devices `indices` in processes of their own, each with the job that `job` makes for an
+    index, the number of the life, and when the run began if it is not the first one.
 
-    `crashes` are planned; `most_time` (seconds) and `most_messages` stop the run.
+    `histories` are by index and life; `crashes`, with index, life and time (ticks), are what
+    happened. Those given are planned; `most_time` (seconds) and `most_messages` stop the run.
     """
 
     def __init__(
         self,
-        job: Callable[[int, int], pipes.Job],
+        job: Callable[[int, int, float | None], pipes.Job],
         indices: list[int],
         *,
         crashes: list[Crash] | None = None,
@@ -94,7 +97,7 @@ class Supervisor:
         self.stopped_by = ""
         self.elapsed = 0.0
         self.histories: dict[tuple[int, int], list[bytes]] = {}
-        self.crashes: list[tuple[int, float, float | None]] = []
+        self.crashes: list[tuple[int, int, int]] = []
         self._job = job
         self._indices = indices
         self.former: list[Child] = []
@@ -146,7 +149,7 @@ class Supervisor:
         child = Child(index, life, process, pipes.Sender(process.stdin))
         self.children[index] = child
         threading.Thread(target=self._read, args=(child,), daemon=True).start()
-        child.orders.send(self._job(index, life))
+        child.orders.send(self._job(index, life, self._began if life else None))
 
     def _read(self, child: Child) -> None:
         """Read reports of a process until it is gone; a thread does nothing else."""
@@ -321,11 +324,11 @@ class Supervisor:
     def _gone(self, child: Child) -> None:
         child.gone = True
         _close(child)
+        if self._began and not (self._stopping or child.stopped):
+            self.crashes.append((child.index, child.life, ticks(self.now())))
         if child.printed or child.refused:
             return
         if child.killed:
-            if self._began:
-                self.crashes.append((child.index, self.now(), None))
             return
         if not child.failed:
             self._lose(child, _how(child.process.returncode))
@@ -367,6 +370,10 @@ class Supervisor:
             self.notes.append(f"Device {index} has not answered since {since:.1f} s")
         self.stopped_by = self.stopped_by or ("" if reason == "ended" else reason)
         self._stopping = True
+        for child in self.children.values():
+            if child.life and not child.built and not child.gone:  # it has nothing to say yet
+                child.killed = True
+                self._kill(child)
         self._tell(pipes.Stop(reason))
         end = time.monotonic() + _STOP
         while late := [c for c in self.children.values() if not (c.gone or c.stopped)]:

@@ -1,0 +1,194 @@
+"""A real run becomes a simulated one: its recording runs in the simulator, event for event."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulators.trace.log import Line, Recorded
+from emulators.transports.history import History, Kind
+from emulators.transports.merging import Merged
+from tests.framework.commands import FAILURES, Answer, command
+from tests.framework.transports.real import TALKERS, started
+from tests.framework.transports.test_processes import SOLUTIONS, real
+
+
+def lines(file: Path) -> list[Line]:
+    with contextlib.closing(Recorded(file)) as recorded:
+        return list(recorded.lines())
+
+
+def replayed(file: Path, folder: Path) -> Answer:
+    return command("--exercises", folder, "--replay", file, "--quiet")
+
+
+def results(answer: Answer) -> str:
+    """Return what the devices printed as their results."""
+    return answer.out.partition("Results\n")[2].partition("Statistics\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("lecture", "algorithm", "devices", "kind"),
+    [
+        (1, "Gossip", 4, "process"),
+        (4, "RicartAgrawala", 3, "zeromq"),
+        (5, "ISISMulticast", 3, "process"),  # with threads
+        (6, "PAXOS", 5, "zeromq"),
+        (8, "GfsNetwork", 6, "process"),  # with class variables
+        (11, "ChordNetwork", 5, "process"),  # with globals
+        (13, "Bank", 5, "zeromq"),
+    ],
+)
+def test_a_real_run_of_a_lecture_runs_again_in_the_simulator(
+    tmp_path: Path, lecture: int, algorithm: str, devices: int, kind: str
+) -> None:
+    file = tmp_path / "run.jsonl"
+    options = ("--devices", devices, "--max-time", 2, "--record", file)
+    done = real(algorithm, *options, kind=kind, folder=SOLUTIONS, lecture=lecture)
+    assert done.status == 0, done.err
+    again = replayed(file, SOLUTIONS)
+    assert again.status == 0, again.err
+    assert results(again) == results(done)
+    assert len(lines(file)) > 10
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--loss", "0.3"),
+        ("--latency", "0.01:0.2"),
+        ("--latency", "0.01:0.2", "--fifo"),
+        ("--crash", "1@0.3s"),
+        ("--crash", "1@0.3s:0.3s", "--crash", "2@0.5s:0.1s"),
+    ],
+    ids=" ".join,
+)
+def test_faults_happen_again_at_the_same_events(tmp_path: Path, options: tuple[str, ...]) -> None:
+    file = tmp_path / "run.jsonl"
+    done = real("Talker", "--max-time", 1.5, "--record", file, *options)
+    assert done.status == 0, done.err
+    again = replayed(file, TALKERS)
+    assert again.status == 0, again.err
+    kinds = {line.e for line in lines(file)}
+    assert {"--loss": "lose", "--crash": "crash"}.get(options[0], "send") in kinds
+
+
+@pytest.mark.parametrize(
+    "algorithm",
+    ["Divides", "DividesInThread", "DividesInConstructor", "SendsToNobody", "SendsGenerator"],
+)
+def test_a_failure_happens_again_at_the_same_event(tmp_path: Path, algorithm: str) -> None:
+    file = tmp_path / "run.jsonl"
+    real(algorithm, "--record", file, folder=FAILURES)
+    again = replayed(file, FAILURES)
+    assert (again.status, "departs" in again.err) == (1, False), again.err
+    assert "Device 1 failed" in again.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_of_a_process_that_was_killed_everything_is_known_that_others_could_see(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "run.jsonl"
+    talk = ("--lecture", "0", "--algorithm", "Talker", "--type", "process", "--quiet")
+    with started(*talk, "--max-time", "2", "--record", str(file)) as run:
+        pids = run.pids(3)
+        run.until("device 0 hears 1")
+        os.kill(pids[1], signal.SIGKILL)
+        run.rest()
+    again = replayed(file, TALKERS)
+    assert again.status == 0, again.err
+    assert any(line.e == "crash" and line.d == 1 for line in lines(file))
+
+
+def test_an_interrupted_run_is_recorded_as_far_as_it_came(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    talk = ("--lecture", "0", "--algorithm", "Talker", "--type", "process", "--quiet")
+    with started(*talk, "--max-time", "60", "--record", str(file)) as run:
+        run.until("device 0 hears 1")
+        run.process.send_signal(signal.SIGINT)
+        run.rest()
+    again = replayed(file, TALKERS)
+    assert "departs" not in again.err
+    assert lines(file)[-1].s[0] == "interrupted"
+
+
+def test_a_changed_program_departs_and_the_replay_says_where(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    real("Drawer", "--record", file)
+    source = (TALKERS / "demo.py").read_text(encoding="utf-8")
+    (tmp_path / "demo.py").write_text(source.replace("range(3)", "range(2)"), encoding="utf-8")
+    again = replayed(file, tmp_path)
+    assert again.status == 1
+    assert "the run departs from the recording at event" in again.err
+
+
+def test_a_recorded_real_run_can_be_recorded_again_from_its_replay(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    real("Talker", "--max-time", 0.7, "--record", first)
+    done = command("--exercises", TALKERS, "--replay", first, "--record", second, "--quiet")
+    assert done.status == 0, done.err
+    assert [line for line in lines(second) if line.e != "finish"] == [
+        line for line in lines(first) if line.e != "finish"
+    ]
+
+
+# -- order
+
+
+def test_the_order_of_a_recording_agrees_with_happened_before(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    real("Talker", "--max-time", 1, "--record", file)
+    seen: set[int] = set()
+    last: dict[int, int] = {}
+    for line in lines(file)[:-1]:
+        assert line.t >= last.get(line.d, 0)
+        last[line.d] = line.t
+        if line.e == "send":
+            seen.add(line.m)
+        if line.e == "receive":
+            assert line.m in seen
+
+
+def history(index: int, events: list[tuple[str, int, tuple[int, int] | None]]) -> list[bytes]:
+    """Return the history of a device, made by hand."""
+    pieces: list[bytes] = []
+    made = History(index, 2, pieces.append)
+    made.began(0)
+    for kind, time, message in events:
+        sender, number = message or (index, 0)
+        envelope = (time, number, sender, 1 - sender, Envelope, {}, True, time)
+        if kind == "receive":
+            made.arrival(sender, number, time, None)
+        made.on_event((kind, time, index, envelope if message else None))
+    made.publish()
+    return pieces
+
+
+class Envelope:
+    """Stands for a class of messages."""
+
+
+def test_an_order_against_the_vector_clocks_is_found() -> None:
+    sent = history(0, [("send", 20, (0, 1))])
+    received = history(1, [("receive", 11, (0, 1))])
+    ordered = Merged({(0, 0): sent, (1, 0): received}, 2, [])
+    assert ordered.inconsistent() == ""  # the clock of the message was not handed on
+    wrong = Merged({(0, 0): sent, (1, 0): knowing(received)}, 2, [])
+    assert "knows what device [0] does later" in wrong.inconsistent()
+
+
+def knowing(pieces: list[bytes]) -> list[bytes]:
+    """Return a history whose events know one event of device 0."""
+    import msgspec
+
+    records = [record for piece in pieces for record in msgspec.msgpack.decode(piece)]
+    for record in records:
+        if record[0] == Kind.EVENT:
+            record[4][0] = 1
+    return [msgspec.msgpack.encode(records)]
