@@ -327,16 +327,20 @@ class UntimedEmulator(SteppingEmulator):
         menu = self.menu()
         if not menu:
             return False
+        options = len(menu)
+        if all(option.kind in self.left for option in menu):
+            options += 1  # nothing has to go wrong
         if self.plan.moves is not None and self.moves >= self.plan.moves:
             self.scheduler.stop("moves")
             return False
         self.moves += 1
         self.scheduler.moment += MOMENT
         self.deciding = "move"
-        chosen = menu[self.scheduler.choices.below(len(menu))]
+        chosen = self.scheduler.choices.below(options)
         self.deciding = ""
-        self._do(chosen)
-        return True
+        if chosen < len(menu):
+            self._do(menu[chosen])
+        return chosen < len(menu)
 
     def _do(self, option: Option) -> None:
         if option.kind in self.left:
@@ -397,6 +401,8 @@ class UntimedEmulator(SteppingEmulator):
         """Decide for a worker: whether it has work (of 2), how long the work takes (of 4)."""
         if count == OF_LENGTH:
             return 0
+        if count != OF_WORK:
+            return super().draw(count)
         task = self.scheduler.task()
         index = task.owner.index if task is not None else -1
         drawn = self.plan.bounds.work_drawn(self.worked.get(index, 0), super().draw)

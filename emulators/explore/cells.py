@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from emulators.explore.automaton import Automaton, Run
-from emulators.explore.graph import bottoms
+from emulators.explore.graph import bottoms, components
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors, Seen
 from emulators.explore.solo import (
@@ -148,15 +148,41 @@ class Cells:
 
         What a device takes up, draws or counts is nobody's business until it sends something or a
         property sees it: it may as well do so right before. So these steps are not moves of their
-        own, and all orders of them with the moves of others are one.
+        own, and all orders of them with the moves of others are one. Where they may lead a device
+        to a place from which it never does anything any more, going there is a move, too.
         """
         found: dict[Any, Edge] = {}
         quiet = self._quiet(cell)
+        lively = []
         for place, before in quiet.items():
-            for edge in self._single(place):
-                if edge.puts or edge.seen:
-                    found.setdefault(edge[:4], before.then(edge))
-        return list(found.values())
+            loud = [edge for edge in self._single(place) if edge.puts or edge.seen]
+            for edge in loud:
+                found.setdefault(edge[:4], before.then(edge))
+            if loud:
+                lively.append(place)
+        ends = self._dead_ends(quiet, lively) if found and len(lively) < len(quiet) else []
+        return [*found.values(), *ends]
+
+    def _dead_ends(self, quiet: dict[int, Edge], lively: list[int]) -> list[Edge]:
+        """Return the ways to where a device rests for good: one cell for each circle there."""
+        before: dict[int, list[int]] = {}
+        for place in quiet:
+            for other in self._onward(place, quiet):
+                before.setdefault(other, []).append(place)
+        reaching, todo = set(lively), list(lively)
+        while todo:
+            for place in before.get(todo.pop(), ()):
+                if place not in reaching:
+                    reaching.add(place)
+                    todo.append(place)
+        dead = [place for place in quiet if place not in reaching]
+        circles = components(dead, lambda place: self._onward(place, quiet))
+        resting = set(bottoms(dead, lambda place: self._onward(place, quiet)))
+        return [quiet[circle[0]] for circle in circles if circle[0] in resting]
+
+    def _onward(self, place: int, quiet: dict[int, Edge]) -> list[int]:
+        """Return where a device may go on from a cell, of the quiet cells."""
+        return [edge.own for edge in self._single(place) if edge.own in quiet]
 
     def _quiet(self, cell: int) -> dict[int, Edge]:
         """Return the cells to which a device gets without anybody noticing, and how."""
@@ -181,12 +207,8 @@ class Cells:
         known = self._settled.get(cell)
         if known is None:
             quiet = self._quiet(cell)
-
-            def after(place: int) -> list[int]:
-                return [edge.own for edge in self._single(place) if edge.own in quiet]
-
-            known = [quiet[place] for place in bottoms(list(quiet), after)]
-            self._settled[cell] = known
+            resting = bottoms(list(quiet), lambda place: self._onward(place, quiet))
+            known = self._settled[cell] = [quiet[place] for place in resting]
         return known
 
     def _single(self, cell: int) -> list[Edge]:

@@ -64,6 +64,7 @@ class Network:
         self._rest: dict[tuple[Faults, int], int] = {}
         self.rests: list[tuple[Faults, int]] = []
         self.rest(rules.faults, 0)
+        self.resting = False
         self.births: dict[State, tuple[tuple[int, ...], ...]] = {}
 
     def rest(self, faults: Faults, shared: int) -> int:
@@ -108,7 +109,10 @@ class Network:
     # -- where it goes
 
     def expand(self, state: State) -> list[State]:
-        """Return the states to which a state leads; not itself, but perhaps one several times."""
+        """Return the states to which a state leads; not itself, but perhaps one several times.
+
+        Afterwards `resting` tells whether nothing happens there unless something goes wrong.
+        """
         if self.sharing or self.rests[state[-1]][0]:
             return [after for _, after in self.moves(state)]
         found = []
@@ -131,7 +135,9 @@ class Network:
                 found.append(tuple(new))
         if not found or self.rules.timeouts:
             found += [self.after(state, device, edge) for device, edge in self._late(state)]
-        return [after for after in found if after != state]
+        found = [after for after in found if after != state]
+        self.resting = not found
+        return found
 
     def moves(self, state: State) -> list[tuple[Move, State]]:
         """Return all that may happen in a state, and where it leads; not what changes nothing."""
@@ -141,10 +147,12 @@ class Network:
         found = [
             (Move(device, edge.label), self.after(state, device, edge)) for device, edge in own
         ]
+        found = [(move, after) for move, after in found if after != state]
+        self.resting = not found
         if self.rests[state[-1]][0]:
             for device, edge, left in moves_of_faults(self, state, own):
                 found.append((Move(device, edge.label), self.after(state, device, edge, left)))
-        return [(move, after) for move, after in found if after != state]
+        return found
 
     def _own(self, state: State) -> Iterator[tuple[int, Edge]]:
         shared = self.rests[state[-1]][1]

@@ -154,7 +154,7 @@ class _BreadthFirst(_Search):
         following: list[State] = []
         for state in frontier:
             after = expand(state)
-            if not after and self.violates(state, True):
+            if self.network.resting and self.violates(state, True):
                 return state, following
             course.edges += len(after)
             for new in after:
@@ -228,7 +228,7 @@ class _DepthFirst(_Search):
         """Go to a state; return whether it violates something."""
         after = self.network.expand(state)
         stack.append((state, iter(after)))
-        if self.violates(state, not after):
+        if self.violates(state, self.network.resting):
             self.course.path = [one for one, _ in stack]
             return True
         return False
@@ -271,7 +271,7 @@ class _Walks(_Search):
         path = [state]
         while True:
             moves = self.network.expand(state)
-            if self.violates(state, not moves):
+            if self.violates(state, self.network.resting):
                 self.course.path = path
                 return True
             if len(self._seen) < _MOST_COUNTED:

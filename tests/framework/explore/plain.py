@@ -1,0 +1,132 @@
+"""Searching without tables: every schedule is a run of its own, from the beginning.
+
+What the explorer leaves out, joins or remembers must not change what can come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+from emulators.explore.cells import Faults, State
+from emulators.explore.network import Network, Rules
+from emulators.explore.shared import Shared
+from emulators.explore.solo import World
+from emulators.kernel.choices import Choices
+from emulators.stepper import silent
+from emulators.untimed import Bounds, Plan, UntimedEmulator, UntimedScheduler
+
+Outcome = tuple[Any, ...]
+
+
+class TooMany(Exception):
+    """There are more schedules than anybody wants to go through."""
+
+
+class _Prefix:
+    """Decides as it is told, and then always for the first alternative; remembers how many."""
+
+    def __init__(self, prefix: list[int]) -> None:
+        self.taken: list[tuple[int, int]] = []
+        self._prefix = prefix
+
+    def below(self, count: int) -> int:
+        place = len(self.taken)
+        value = self._prefix[place] if place < len(self._prefix) else 0
+        self.taken.append((value, count))
+        return value
+
+    def between(self, low: int, high: int) -> Callable[[], int]:
+        return lambda: low
+
+    random = bits = None
+
+
+def schedules(run: Callable[[Choices], Any], most: int) -> Iterator[Any]:
+    """Return what comes of a run for each way to decide. Raises `TooMany`."""
+    prefix: list[int] = []
+    for _ in range(most):
+        choices: Any = _Prefix(prefix)
+        yield run(choices)
+        taken = choices.taken
+        while taken and taken[-1][0] + 1 == taken[-1][1]:
+            taken.pop()
+        if not taken:
+            return
+        prefix = [value for value, _ in taken[:-1]] + [taken[-1][0] + 1]
+    raise TooMany
+
+
+def outcomes_of_runs(
+    kind: Any, devices: int, faults: Faults, fifo: bool, most: int = 30_000
+) -> set[Outcome]:
+    """Return all outcomes, one run for each schedule."""
+
+    def run(choices: Choices) -> Outcome:
+        emulator = UntimedEmulator(
+            devices,
+            kind,
+            scheduler=UntimedScheduler(choices),
+            plan=Plan(Bounds(), *faults),
+            quiet=True,
+            reports=False,
+            fifo=fifo,
+        )
+        with silent():
+            emulator.run()
+        crashed = [port.ended and port.main is None for port in emulator.ports.values()]
+        return tuple(
+            "crashed" if gone else device.outcome()
+            for gone, device in zip(crashed, emulator.devices, strict=True)
+        )
+
+    return set(schedules(run, most))
+
+
+def network(
+    kind: Any, devices: int, faults: Faults = Faults(), fifo: bool = False, reduced: bool = True
+) -> Network:
+    """Return the states of a program."""
+    world = World(kind, devices, watched=True)
+    return Network(world, Shared([]), [], Rules(fifo, True, faults), reduced=reduced)
+
+
+def reachable(made: Network, most: int = 200_000) -> dict[State, bool]:
+    """Return all states, and whether nothing can happen there."""
+    found: dict[State, bool] = {}
+    todo = list(made.initial())
+    while todo:
+        state = todo.pop()
+        if state in found:
+            continue
+        after = made.expand(state)
+        found[state] = made.resting
+        todo += after
+        if len(found) > most:
+            raise TooMany
+    return found
+
+
+def outcomes_of_states(made: Network) -> set[Outcome]:
+    """Return all outcomes, by the states in which nothing can happen any more."""
+    found = set()
+    for state, at_rest in reachable(made).items():
+        if at_rest:
+            ways = [
+                {_outcome(made, device, edge.own) for edge in edges}
+                for device, edges in enumerate(made.settled(state))
+            ]
+            found |= set(product(*ways))
+    return found
+
+
+def _outcome(made: Network, device: int, cell: int) -> Any:
+    local, _ = made.cells[device].contents[cell]
+    if local < 0:
+        return "crashed"
+    solo = made.automata[device].rebuilt(local)
+    try:
+        return solo.device.outcome()
+    finally:
+        solo.stop()
