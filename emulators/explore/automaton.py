@@ -23,6 +23,7 @@ from emulators.explore.solo import (
     LISTEN_FOR_A_TIME,
     NOTHING,
     OVER,
+    SEVERAL,
     TASKS,
     WAIT,
     Output,
@@ -139,7 +140,13 @@ class Automaton:
         self.executed += 1
         self.shared.restore(shared)
         self.shared.at_work = True
-        solo.advance(code, self.mail.envelopes[code] if code >= 0 else None, task)
+        mail = self.mail
+        if code >= 0:
+            solo.advance(code, mail.envelopes[code], task)
+        elif code <= SEVERAL:
+            solo.advance(code, [mail.envelopes[one] for one in mail.received(code)], task)
+        else:
+            solo.advance(code, None, task)
         self.shared.at_work = False
 
     def _taken(self, solo: Solo, state: int, given: Given) -> Step:

@@ -22,6 +22,8 @@ from emulators.explore.solo import (
     NOTHING,
     OVER,
     RECEIVE,
+    RECEIVE_ALL,
+    SEVERAL,
     TASKS,
     Output,
 )
@@ -71,6 +73,8 @@ def _here(cell: int) -> Edge:
 
 _MOST_QUIET = 20_000
 """Cells that a device may reach by itself; one that goes further counts something without end."""
+_MOST_BATCHES = 4000
+"""Ways to receive several messages at once; of more than about six, not all are gone through."""
 
 
 class Cells:
@@ -83,8 +87,9 @@ class Cells:
         monitors: Monitors,
         fifo: bool = False,
         reduced: bool = True,
+        timeouts: bool = False,
     ) -> None:
-        self.reduced = reduced
+        self.reduced, self.timeouts = reduced, timeouts
         self.automaton, self.mail, self.monitors, self.fifo = automaton, mail, monitors, fifo
         self.index = automaton.index
         self._numbers: dict[tuple[int, Inbox], int] = {}
@@ -94,6 +99,7 @@ class Cells:
         self._singles: dict[int, list[Edge]] = {}
         self._settled: dict[int, list[Edge]] = {}
         self.endless = False
+        self.crowded = False
 
     def number(self, state: int, inbox: Inbox) -> int:
         """Return the number of a cell. Who is over or gone has no inbox."""
@@ -223,7 +229,8 @@ class Cells:
         if state == GONE:
             return []
         found: dict[Any, Edge] = {}
-        for answer in self.automaton.answers(state):
+        late = self.automaton.in_time(state) if self.timeouts else []
+        for answer in (*self.automaton.answers(state), *late):
             self._collect(found, cell, answer, inbox, shared)
         for task, question in enumerate(self.automaton.questions[state]):
             if question == RECEIVE:
@@ -231,7 +238,21 @@ class Cells:
             if question in (RECEIVE, LISTEN, LISTEN_FOR_A_TIME):
                 for message, rest in self.first(inbox):
                     self._collect(found, cell, message * TASKS + task, rest, shared)
+            if question == RECEIVE_ALL:
+                for messages, rest in self._several(inbox):
+                    code = SEVERAL - self.mail.batch(messages)
+                    self._collect(found, cell, code * TASKS + task, rest, shared)
         return list(found.values())
+
+    def _several(self, inbox: Inbox) -> list[tuple[Inbox, Inbox]]:
+        """Return what may be received at once, in every order, and what then is left."""
+        found: list[tuple[Inbox, Inbox]] = [((), inbox)]
+        for taken, left in found:
+            if len(found) > _MOST_BATCHES:
+                self.crowded = True
+                break
+            found += [((*taken, message), rest) for message, rest in self.first(left)]
+        return found
 
     def in_time(self, cell: int, shared: int = 0) -> list[Edge]:
         """Return what only time brings about: alarms, the end of patience.
@@ -269,8 +290,8 @@ class Cells:
 
     def edge(self, run: Run, answer: int, inbox: Inbox) -> Edge:
         """Return a run of the device as an edge."""
-        message = answer // TASKS
-        happens = (*([Output("receive", message)] if message >= 0 else []), *run.outputs)
+        received = self.mail.received(answer // TASKS)
+        happens = (*(Output("receive", message) for message in received), *run.outputs)
         for output in run.outputs:  # to itself
             if output.kind == "send" and self.mail.destinations[output.subject] == self.index:
                 inbox = self._with(inbox, output.subject)

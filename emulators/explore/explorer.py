@@ -26,7 +26,7 @@ from emulators.explore.answer import (
 )
 from emulators.explore.automaton import Again, Nondeterministic
 from emulators.explore.cells import Edge, Faults, State
-from emulators.explore.monitors import Unharmed
+from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
 from emulators.explore.playing import played, recorded
 from emulators.explore.rest import ends, judged
@@ -42,7 +42,7 @@ from emulators.explore.search import (
     random_walks,
 )
 from emulators.explore.shared import Shared, SharedState
-from emulators.explore.solo import World
+from emulators.explore.solo import SoloCallMedium, SoloMedium, World
 from emulators.generations import maker_uses_calls
 from emulators.kernel.choices import Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
@@ -139,7 +139,7 @@ class Explorer:
         world = World(
             kind,
             config.devices,
-            medium=CallMedium if maker_uses_calls(kind) else Medium,
+            medium=self._medium(maker_uses_calls(kind), judges),
             bounds=question.bounds,
             numbered=any(hasattr(one, f"on_{kind}") for one in properties for kind in OF_MESSAGES),
             clocked=self._clocked,
@@ -147,6 +147,12 @@ class Explorer:
         )
         rules = Rules(config.fifo, question.timeouts, question.faults)
         return Network(world, shared, judges, rules, self._sharing, question.reduced)
+
+    def _medium(self, calls: bool, judges: list[Property]) -> type[Medium]:
+        """Return the kind of medium: one that takes all messages at once where nobody can tell."""
+        if self._sharing or not self.question.reduced or "receive" in kinds_of(judges):
+            return CallMedium if calls else Medium
+        return SoloCallMedium if calls else SoloMedium
 
     def progress(self) -> int:
         """Return a number that stays the same only while one device is at one step; for the
@@ -255,6 +261,8 @@ class Explorer:
         for index, cells in enumerate(network.cells):
             if cells.endless:
                 found.append(f"device {index} counts something without end, not followed for ever")
+            if cells.crowded:
+                found.append(f"device {index} has many messages at once, not taken in all orders")
         return found
 
     # -- a violation

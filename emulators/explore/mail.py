@@ -6,7 +6,7 @@ from typing import Any
 
 from emulators.explore.fingerprint import Encoder
 from emulators.explore.frames import Opaque
-from emulators.explore.solo import Sent
+from emulators.explore.solo import SEVERAL, Sent
 from emulators.trace.envelope import RawEnvelope, all_plain, has_slots
 
 
@@ -19,6 +19,22 @@ class Mail:
         self.senders: list[int] = []
         self.destinations: list[int] = []
         self.keys: list[Any] = []
+        self._batches: dict[tuple[int, ...], int] = {}
+        self.batches: list[tuple[int, ...]] = []
+
+    def batch(self, messages: tuple[int, ...]) -> int:
+        """Return the number of several messages that are received at once, in this order."""
+        number = self._batches.get(messages)
+        if number is None:
+            number = self._batches[messages] = len(self.batches)
+            self.batches.append(messages)
+        return number
+
+    def received(self, code: int) -> tuple[int, ...]:
+        """Return the messages that an answer brings."""
+        if code >= 0:
+            return (code,)
+        return self.batches[SEVERAL - code] if code <= SEVERAL else ()
 
     def number(self, sender: int, sent: Sent, history: tuple[Any, ...], serial: int = 0) -> int:
         """Return the number of a message.

@@ -59,7 +59,8 @@ class Network:
         ]
         reduced = reduced and not sharing
         self.cells = [
-            Cells(one, self.mail, self.monitors, rules.fifo, reduced) for one in self.automata
+            Cells(one, self.mail, self.monitors, rules.fifo, reduced, rules.timeouts)
+            for one in self.automata
         ]
         self._rest: dict[tuple[Faults, int], int] = {}
         self.rests: list[tuple[Faults, int]] = []
@@ -133,7 +134,7 @@ class Network:
                 if seen:
                     new[last] = self.monitors.after(new[last], seen)
                 found.append(tuple(new))
-        if not found or self.rules.timeouts:
+        if not found and not self.rules.timeouts:
             found += [self.after(state, device, edge) for device, edge in self._late(state)]
         found = [after for after in found if after != state]
         self.resting = not found
@@ -142,7 +143,7 @@ class Network:
     def moves(self, state: State) -> list[tuple[Move, State]]:
         """Return all that may happen in a state, and where it leads; not what changes nothing."""
         own = list(self._own(state))
-        if not own or self.rules.timeouts:
+        if not own and not self.rules.timeouts:
             own += self._late(state)
         found = [
             (Move(device, edge.label), self.after(state, device, edge)) for device, edge in own

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from emulators.explore.cells import GONE, State
 from emulators.explore.network import Move, Network
-from emulators.explore.solo import ALARM, DRAWN, GO, NOTHING, TASKS, Output
+from emulators.explore.solo import ALARM, DRAWN, GO, NOTHING, SEVERAL, TASKS, Output
 from emulators.kernel.choices import Departed
 from emulators.untimed import Bounds, Option, UntimedEmulator, alternative
 
@@ -71,19 +71,23 @@ class _Writer:
 
     def _run(self, device: int, path: Sequence[int], born: bool = False) -> None:
         for answer in path:
-            self.acts.append(self._act(device, answer))
+            self.acts += self._acts(device, answer)
             step = self.network.automata[device].step(self.local[device], answer, self.shared)
             self.local[device], self.shared = step.target, step.shared
             if not self._send(device, step.outputs, born):
                 return
 
-    def _act(self, device: int, answer: int) -> Act:
+    def _acts(self, device: int, answer: int) -> list[Act]:
         code, task = divmod(answer, TASKS)
+        received = self.network.mail.received(code)
+        acts = [Act("message", device, task, self._take(device, one)) for one in received]
         if code >= 0:
-            return Act("message", device, task, self._take(device, code))
+            return acts
+        if code <= SEVERAL:
+            return [*acts, Act("nothing", device, task)]
         if code <= DRAWN:
-            return Act("draw", device, task, DRAWN - code)
-        return Act({GO: "go", NOTHING: "nothing", ALARM: "alarm"}[code], device, task)
+            return [Act("draw", device, task, DRAWN - code)]
+        return [Act({GO: "go", NOTHING: "nothing", ALARM: "alarm"}[code], device, task)]
 
     def _take(self, device: int, message: int) -> int:
         waiting = self.waiting[device]

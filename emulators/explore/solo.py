@@ -20,7 +20,7 @@ from emulators.explore.frames import Opaque
 from emulators.kernel.carrier import Killed
 from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, Timer, activate, active
-from emulators.Medium import Medium
+from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
 from emulators.simulation import Simulation
 from emulators.trace.envelope import RawEnvelope, copied_message, opened
@@ -31,6 +31,7 @@ Question = tuple[Any, ...]
 """What a task waits for: a word, and for some of them a number."""
 BEGIN: Question = ("begin",)
 RECEIVE: Question = ("receive",)
+RECEIVE_ALL: Question = ("receive all",)
 LISTEN: Question = ("listen",)
 LISTEN_FOR_A_TIME: Question = ("listen", "for a time")
 WAIT: Question = ("wait",)
@@ -41,6 +42,8 @@ TASKS = 64
 """An answer says which task it is for: the remainder by this number."""
 NOTHING, GO, ALARM, DRAWN = -1, -2, -3, -4
 """Answers that are no message; draws count down from `DRAWN`, the first alternative."""
+SEVERAL = -1_000_000
+"""The first answer that is several messages, in an order; they count down from it."""
 
 _MOST_CALLS_OF_DEAD = 10
 
@@ -117,7 +120,9 @@ class Solo(EmulatorStub):
         """What the device as a whole waits for: that of its only task, or of all."""
         return self.questions.get(self.main, OVER)
 
-    def advance(self, code: int, envelope: RawEnvelope | None, task: int = 0) -> None:
+    def advance(
+        self, code: int, given: RawEnvelope | list[RawEnvelope] | None, task: int = 0
+    ) -> None:
         """Answer the question of a task; return when the device waits again.
 
         `outputs` are what it did meanwhile.
@@ -131,7 +136,7 @@ class Solo(EmulatorStub):
                 scheduler.ring()
             else:
                 chosen = list(self.questions)[task] if self.questions else self.main
-                self._answer = envelope if envelope is not None else code
+                self._answer = code if given is None else given
                 scheduler.current = chosen
                 self.questions[chosen] = PARKED
                 chosen.resume()
@@ -252,6 +257,10 @@ class Solo(EmulatorStub):
         """Return a message, or None."""
         return self._opened(self.query(RECEIVE))
 
+    def receive_all(self) -> list[MessageStub]:
+        """Return several messages at once: nobody can tell when each of them was taken."""
+        return [opened(envelope) for envelope in self.query(RECEIVE_ALL)]
+
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
         """Return a message; None only when there is a time after which it gives up."""
         answer = self.query(LISTEN if timeout is None else LISTEN_FOR_A_TIME)
@@ -342,6 +351,20 @@ class Solo(EmulatorStub):
         if self.inside and not self.dead:
             self.inside = False
             self.tell("leave")
+
+
+class SoloMedium(Medium):
+    """Takes all messages in one step."""
+
+    def receive_all(self) -> list[MessageStub]:
+        """Return all messages that are said to have arrived, perhaps none."""
+        emulator: Any = self._emulator
+        found: list[MessageStub] = emulator.receive_all()
+        return found
+
+
+class SoloCallMedium(CallMedium, SoloMedium):
+    """The same for files with calls."""
 
 
 class _Solitude(Scheduler):

@@ -12,8 +12,9 @@ from typing import Any
 from emulators.explore.cells import Faults, State
 from emulators.explore.network import Network, Rules
 from emulators.explore.shared import Shared
-from emulators.explore.solo import World
+from emulators.explore.solo import SoloMedium, World
 from emulators.kernel.choices import Choices
+from emulators.Medium import Medium
 from emulators.stepper import silent
 from emulators.untimed import Bounds, Plan, UntimedEmulator, UntimedScheduler
 
@@ -84,11 +85,9 @@ def outcomes_of_runs(
     return set(schedules(run, most))
 
 
-def network(
-    kind: Any, devices: int, faults: Faults = Faults(), fifo: bool = False, reduced: bool = True
-) -> Network:
+def network(kind: Any, devices: int, faults: Faults, fifo: bool, reduced: bool) -> Network:
     """Return the states of a program."""
-    world = World(kind, devices, watched=True)
+    world = World(kind, devices, watched=True, medium=SoloMedium if reduced else Medium)
     return Network(world, Shared([]), [], Rules(fifo, True, faults), reduced=reduced)
 
 
