@@ -164,6 +164,8 @@ class Automaton:
         shared = self.shared.look()
         if shared and not self.sharing:
             raise Again("shared")
+        if solo.torn:
+            raise Again("loop")
         if solo.read_clock and not self.world.clocked:
             raise Again("clock")
         return Step(self._number(solo, state, given), self._outputs(solo, state, given), shared)
@@ -283,7 +285,9 @@ class Automaton:
         go on by themselves. One run for each way that draws may go.
         """
         first = self.step(state, answer, shared)
-        return self._joined(Run(first.target, first.outputs, first.shared, (answer,)))
+        received = self.mail.received(answer // TASKS)
+        outputs = (*(Output("receive", message) for message in received), *first.outputs)
+        return self._joined(Run(first.target, outputs, first.shared, (answer,)))
 
     def births(self, shared: int = 0) -> list[Run]:
         """Return the ways in which the device may be built; none of them begins to run."""

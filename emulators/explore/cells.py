@@ -17,8 +17,10 @@ from emulators.explore.graph import bottoms, components
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors, Seen
 from emulators.explore.solo import (
+    FIRST,
     LISTEN,
     LISTEN_FOR_A_TIME,
+    NEXT,
     NOTHING,
     OVER,
     RECEIVE,
@@ -233,9 +235,9 @@ class Cells:
         for answer in (*self.automaton.answers(state), *late):
             self._collect(found, cell, answer, inbox, shared)
         for task, question in enumerate(self.automaton.questions[state]):
-            if question == RECEIVE:
+            if question in (RECEIVE, FIRST):
                 self._collect(found, cell, NOTHING * TASKS + task, inbox, shared)
-            if question in (RECEIVE, LISTEN, LISTEN_FOR_A_TIME):
+            if question in (RECEIVE, FIRST, LISTEN, LISTEN_FOR_A_TIME):
                 for message, rest in self.first(inbox):
                     self._collect(found, cell, message * TASKS + task, rest, shared)
             if question == RECEIVE_ALL:
@@ -284,24 +286,46 @@ class Cells:
     ) -> None:
         """Add the edges of an answer, without those that change nothing."""
         for run in self.automaton.runs(self.contents[cell][0], answer, shared):
-            edge = self.edge(run, answer, inbox)
-            if edge.own != cell or edge.puts or edge.seen or edge.shared != shared:
-                found.setdefault(edge[:4], edge)
+            for whole, rest in self._whole(run, inbox):
+                self._add(found, cell, self.edge(whole, rest), shared)
 
-    def edge(self, run: Run, answer: int, inbox: Inbox) -> Edge:
+    def _add(self, found: dict[Any, Edge], cell: int, edge: Edge, shared: int) -> None:
+        if edge.own != cell or edge.puts or edge.seen or edge.shared != shared:
+            found.setdefault(edge[:4], edge)
+
+    def _whole(self, run: Run, inbox: Inbox) -> Iterator[tuple[Run, Inbox]]:
+        """Return the ways on from a run that stands in a loop over all messages, to its end.
+
+        What the loop gets was there when it began, so nobody else has a part in it. Ways that
+        differ in the order of what is sent only are one.
+        """
+        todo = [(run, inbox)]
+        seen = set()
+        for before, rest in todo:
+            key = (before.target, rest, tuple(sorted(self.puts(before.outputs))), before.shared)
+            if (key, self.seen(before.outputs)) in seen:
+                continue
+            seen.add((key, self.seen(before.outputs)))
+            if self.automaton.questions[before.target] != (NEXT,):
+                yield before, rest
+                continue
+            for answer, left in [(NOTHING, rest), *self.first(rest)]:
+                for more in self.automaton.runs(before.target, answer * TASKS, before.shared):
+                    outputs, path = before.outputs + more.outputs, before.path + more.path
+                    todo.append((Run(more.target, outputs, more.shared, path), left))
+
+    def edge(self, run: Run, inbox: Inbox) -> Edge:
         """Return a run of the device as an edge."""
-        received = self.mail.received(answer // TASKS)
-        happens = (*(Output("receive", message) for message in received), *run.outputs)
         for output in run.outputs:  # to itself
             if output.kind == "send" and self.mail.destinations[output.subject] == self.index:
                 inbox = self._with(inbox, output.subject)
         return Edge(
             self.number(run.target, inbox),
-            tuple(self.puts(happens)),
-            self.seen(happens),
+            tuple(self.puts(run.outputs)),
+            self.seen(run.outputs),
             run.shared,
             ("run", run.path),
-            happens,
+            run.outputs,
         )
 
     def puts(self, happens: Iterable[Output]) -> Iterator[tuple[int, int]]:

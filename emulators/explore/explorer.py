@@ -113,6 +113,7 @@ class Explorer:
         self._progress = progress
         self._sharing = False
         self._clocked = False
+        self._lazy = True
         self._looks = 0
         self._at_rest = question.at_rest
         self._ending = False
@@ -144,6 +145,7 @@ class Explorer:
             numbered=any(hasattr(one, f"on_{kind}") for one in properties for kind in OF_MESSAGES),
             clocked=self._clocked,
             watched=self._ending,
+            lazy=self._lazy,
         )
         rules = Rules(config.fifo, question.timeouts, question.faults)
         return Network(world, shared, judges, rules, self._sharing, question.reduced)
@@ -187,6 +189,7 @@ class Explorer:
             except Again as again:
                 self._sharing |= str(again) == "shared"
                 self._clocked |= str(again) == "clock"
+                self._lazy &= str(again) != "loop"
             except SharedState as shared:
                 return self._counted(_shared(shared), Course(), self.network)
             except Nondeterministic as differs:

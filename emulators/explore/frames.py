@@ -161,6 +161,11 @@ class Shape:
             if handler.depth >= 0:
                 yield handler.target, handler.depth
 
+    def is_iterated(self, offset: int) -> bool:
+        """Return whether what a call at an offset returns goes into a ``for`` loop at once."""
+        after = [one.opname for one in self._instructions[self.at(offset) + 1 :][:2]]
+        return after == ["GET_ITER", "FOR_ITER"]
+
     def depth(self, offset: int) -> int:
         """Return how many values lie on the stack before an instruction, -1 where unknown."""
         depth = self._depths[self.at(offset)]
@@ -192,6 +197,8 @@ class Shape:
             raise Opaque(f"the stack at {one.opname}")
         if one.opname == "LOAD_ATTR":
             return one.argval, depth - 1
+        if one.opname == "FOR_ITER":
+            return "__next__", depth
         if one.opname not in _CALLS:
             raise Opaque(f"a function called by {one.opname}")
         base = depth + dis.stack_effect(one.opcode, one.arg, jump=False) - 1

@@ -14,7 +14,7 @@ from emulators.explore.faults import moves_of_faults
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors
 from emulators.explore.shared import Shared
-from emulators.explore.solo import GO, LISTEN, PARKED, World
+from emulators.explore.solo import LISTEN, PARKED, World
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Network:
             cells = [self.cells[i].number(run.target, ()) for i, run in enumerate(runs)]
             monitor = 0
             for index, run in enumerate(runs):
-                edge = self.cells[index].edge(run, GO, self.cells[index].contents[cells[index]][1])
+                edge = self.cells[index].edge(run, self.cells[index].contents[cells[index]][1])
                 cells[index] = edge.own
                 monitor = self.monitors.after(monitor, edge.seen) if edge.seen else monitor
                 for destination, message in edge.puts:

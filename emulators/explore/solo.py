@@ -7,7 +7,8 @@ so one that is gone is had again by telling it what it was told before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -15,8 +16,9 @@ from emulators import errors
 from emulators.Device import Device, not_initialised
 from emulators.EmulatorStub import EmulatorStub, set_active_emulator
 from emulators.errors import Place, StudentError, Unresponsive, describe
+from emulators.explore import stack
 from emulators.explore.fingerprint import Fingerprint, chain, fingerprint, ours
-from emulators.explore.frames import Opaque
+from emulators.explore.frames import Opaque, shape
 from emulators.kernel.carrier import Killed
 from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, Timer, activate, active
@@ -32,6 +34,8 @@ Question = tuple[Any, ...]
 BEGIN: Question = ("begin",)
 RECEIVE: Question = ("receive",)
 RECEIVE_ALL: Question = ("receive all",)
+FIRST: Question = ("first",)
+NEXT: Question = ("next",)
 LISTEN: Question = ("listen",)
 LISTEN_FOR_A_TIME: Question = ("listen", "for a time")
 WAIT: Question = ("wait",)
@@ -76,6 +80,7 @@ class World(NamedTuple):
 
     `numbered` messages are told apart even where they are equal. Where it is `clocked`, the time of
     a device is a part of its state; where it is `watched`, all its attributes are, also at its end.
+    `lazy` loops over all messages are told one at a time what they get.
     """
 
     kind: Callable[[int, int, Medium], Any]
@@ -86,6 +91,7 @@ class World(NamedTuple):
     numbered: bool = False
     clocked: bool = False
     watched: bool = False
+    lazy: bool = False
 
 
 class Solo(EmulatorStub):
@@ -101,6 +107,8 @@ class Solo(EmulatorStub):
         self.sent = 0
         self.inside = False
         self.read_clock = False
+        self.looping = False
+        self.torn = False
         self.dead = 0
         self.scheduler = _Solitude(self)
         self.scheduler.attach()
@@ -176,6 +184,8 @@ class Solo(EmulatorStub):
             return self.scheduler.suspend()
         current = self.scheduler.current
         assert isinstance(current, Task)
+        if self.looping and (question[0] not in ("next", "draw") or len(self.questions) > 1):
+            self.torn = True
         self.questions[current] = question
         self.scheduler.suspend()
         return self._answer
@@ -257,8 +267,15 @@ class Solo(EmulatorStub):
         """Return a message, or None."""
         return self._opened(self.query(RECEIVE))
 
-    def receive_all(self) -> list[MessageStub]:
-        """Return several messages at once: nobody can tell when each of them was taken."""
+    def receive_all(self) -> Iterable[MessageStub]:
+        """Return several messages at once: nobody can tell when each of them was taken.
+
+        Where they go into a loop, each is decided on when it is its turn.
+        """
+        caller = sys._getframe(2)
+        lazy = self.world.lazy and shape(caller.f_code).is_iterated(caller.f_lasti)
+        if lazy and stack.readable() and len(self.questions) == 1:
+            return _Arrivals(self)
         return [opened(envelope) for envelope in self.query(RECEIVE_ALL)]
 
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
@@ -353,14 +370,32 @@ class Solo(EmulatorStub):
             self.tell("leave")
 
 
+class _Arrivals:
+    """Messages that were received at once, as a loop takes them."""
+
+    def __init__(self, solo: Solo) -> None:
+        self._solo = solo
+        self._question = FIRST
+
+    def __iter__(self) -> _Arrivals:
+        return self
+
+    def __next__(self) -> MessageStub:
+        answer = self._solo.query(self._question)
+        self._question = NEXT
+        self._solo.looping = isinstance(answer, tuple)
+        if not self._solo.looping:
+            raise StopIteration
+        return opened(answer)
+
+
 class SoloMedium(Medium):
     """Takes all messages in one step."""
 
-    def receive_all(self) -> list[MessageStub]:
+    def receive_all(self) -> Any:
         """Return all messages that are said to have arrived, perhaps none."""
         emulator: Any = self._emulator
-        found: list[MessageStub] = emulator.receive_all()
-        return found
+        return emulator.receive_all()
 
 
 class SoloCallMedium(CallMedium, SoloMedium):
@@ -429,6 +464,6 @@ class _Dice:
         return lambda: low
 
 
-ours(Solo, _Solitude, _Dice)
+ours(Solo, _Solitude, _Dice, _Arrivals)
 
 __all__ = ["OVER", "Output", "Question", "Solo", "Unresponsive", "World"]

@@ -85,9 +85,11 @@ def outcomes_of_runs(
     return set(schedules(run, most))
 
 
-def network(kind: Any, devices: int, faults: Faults, fifo: bool, reduced: bool) -> Network:
+def network(
+    kind: Any, devices: int, faults: Faults, fifo: bool, reduced: bool, lazy: bool = False
+) -> Network:
     """Return the states of a program."""
-    world = World(kind, devices, watched=True, medium=SoloMedium if reduced else Medium)
+    world = World(kind, devices, watched=True, medium=SoloMedium if reduced else Medium, lazy=lazy)
     return Network(world, Shared([]), [], Rules(fifo, True, faults), reduced=reduced)
 
 

@@ -21,6 +21,7 @@ STEPS = (
     "receive",
     "receive",
     "receive all",
+    "answer all",
     "wait",
     "listen",
     "listen for a time",
@@ -61,6 +62,12 @@ class Player(Device):
     def receive_all(self):
         for message in self.medium.receive_all():
             self.keep(message)
+
+    def answer_all(self):
+        for message in self.medium.receive_all():
+            self.keep(message)
+            if message.text != "reply":
+                self.medium.send(Note(self.index, message.source, "reply"))
 
     def wait(self):
         self.medium.wait_for_next_round()
@@ -116,11 +123,11 @@ def compared(seed: int, most: int) -> bool:
         expected = outcomes_of_runs(kind, 2 + seed % 2, faults, fifo, most)
     except TooMany:
         return False
-    for reduced in (False, True):
-        made = network(kind, 2 + seed % 2, faults, fifo, reduced)
+    for reduced, lazy in ((False, False), (True, False), (True, True)):
+        made = network(kind, 2 + seed % 2, faults, fifo, reduced, lazy)
         found = outcomes_of_states(made)
         made.close()
-        assert found == expected, (seed, kind.plans, faults, fifo, reduced)
+        assert found == expected, (seed, kind.plans, faults, fifo, reduced, lazy)
     return True
 
 
@@ -141,7 +148,7 @@ def test_hundreds_of_larger_programs_come_out_the_same_reduced_and_not():
         kind = program(seed, 3, 4)
         outcomes = []
         for reduced in (False, True):
-            made = network(kind, 3, FAULTS[seed % 4], seed % 3 == 0, reduced)
+            made = network(kind, 3, FAULTS[seed % 4], seed % 3 == 0, reduced, reduced)
             try:
                 outcomes.append(outcomes_of_states(made))
             except TooMany:
