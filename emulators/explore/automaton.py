@@ -8,7 +8,7 @@ if not, something decides in the program that is no decision of the schedule.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from emulators.explore.fingerprint import Fingerprint
@@ -102,6 +102,7 @@ class Automaton:
         self._prints: list[Fingerprint | None] = []
         self._parents: list[tuple[int, Given]] = []
         self._steps: list[dict[Given, Step]] = []
+        self._runs: list[dict[Given, list[Run]]] = []
         self._births: dict[Given, Step] = {}
         self._alive: OrderedDict[int, Solo] = OrderedDict()
 
@@ -127,10 +128,10 @@ class Automaton:
             known = self._steps[state][given] = self._taken(solo, state, given)
         return known
 
-    def _new(self) -> Solo:
-        self.executed += 1
+    def _new(self, answers: Sequence[Any] = ()) -> Solo:
+        self.executed += 1 + len(answers)
         self.shared.at_work = True
-        solo = Solo(self.world, self.index)
+        solo = Solo(self.world, self.index, answers)
         self.shared.at_work = False
         return solo
 
@@ -140,13 +141,7 @@ class Automaton:
         self.executed += 1
         self.shared.restore(shared)
         self.shared.at_work = True
-        mail = self.mail
-        if code >= 0:
-            solo.advance(code, mail.envelopes[code], task)
-        elif code <= SEVERAL:
-            solo.advance(code, [mail.envelopes[one] for one in mail.received(code)], task)
-        else:
-            solo.advance(code, None, task)
+        solo.advance(code, self._given(code), task)
         self.shared.at_work = False
 
     def _taken(self, solo: Solo, state: int, given: Given) -> Step:
@@ -203,6 +198,7 @@ class Automaton:
             self._prints.append(print_)
             self._parents.append((state, given))
             self._steps.append({})
+            self._runs.append({})
             self.questions.append(tuple(solo.questions.values()) or (OVER,))
             self.busy.append(solo.busy)
             self.alarm.append(bool(solo.scheduler.alarms))
@@ -231,20 +227,38 @@ class Automaton:
         """Return a new device in a state. Raises `Nondeterministic` where it does not get there."""
         path = self.path_to(state)
         self.replayed += 1
+        if self.replayed >= _ALWAYS_CHECKED and self.replayed % _CHECKED_EACH and self._plain(path):
+            return self._told(path, state)
         self.shared.restore(path[0][1][1])
         solo = self._new()
-        checked = self.replayed < _ALWAYS_CHECKED or self.replayed % _CHECKED_EACH == 0
-        if checked:
-            self._compare(solo, -1, path[0][1])
+        self._compare(solo, -1, path[0][1])
         for place, given in path[1:]:
             self._tell(solo, given)
-            if checked:
-                self._compare(solo, place, given)
-        if checked:
-            self._compare_print(solo, state)
-        elif (tuple(solo.questions.values()) or (OVER,)) != self.questions[state]:
+            self._compare(solo, place, given)
+        self._compare_print(solo, state)
+        return solo
+
+    def _plain(self, path: list[tuple[int, Given]]) -> bool:
+        """Whether only the one task of a device was answered on a path, and nothing was shared."""
+        return all(
+            not shared and not answer % TASKS and answer != ALARM * TASKS
+            for _, (answer, shared) in path[1:]
+        )
+
+    def _told(self, path: list[tuple[int, Given]], state: int) -> Solo:
+        """Return a new device that is told all its answers at once."""
+        solo = self._new([self._given(answer // TASKS) for _, (answer, _) in path[1:]])
+        if (tuple(solo.questions.values()) or (OVER,)) != self.questions[state] or solo.script:
             self._differs(solo, "it goes on elsewhere")
         return solo
+
+    def _given(self, code: int) -> Any:
+        """Return what a device is given for an answer."""
+        if code >= 0:
+            return self.mail.envelopes[code]
+        if code <= SEVERAL:
+            return [self.mail.envelopes[one] for one in self.mail.received(code)]
+        return code
 
     def _compare(self, solo: Solo, state: int, given: Given) -> None:
         known = self._births[given] if state < 0 else self._steps[state].get(given)
@@ -284,10 +298,14 @@ class Automaton:
         before or after, unless a property sees what follows. Devices that share variables do not
         go on by themselves. One run for each way that draws may go.
         """
-        first = self.step(state, answer, shared)
-        received = self.mail.received(answer // TASKS)
-        outputs = (*(Output("receive", message) for message in received), *first.outputs)
-        return self._joined(Run(first.target, outputs, first.shared, (answer,)))
+        known = self._runs[state].get((answer, shared))
+        if known is None:
+            first = self.step(state, answer, shared)
+            received = self.mail.received(answer // TASKS)
+            outputs = (*(Output("receive", message) for message in received), *first.outputs)
+            known = self._joined(Run(first.target, outputs, first.shared, (answer,)))
+            self._runs[state][answer, shared] = known
+        return known
 
     def births(self, shared: int = 0) -> list[Run]:
         """Return the ways in which the device may be built; none of them begins to run."""

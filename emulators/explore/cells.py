@@ -299,14 +299,19 @@ class Cells:
         What the loop gets was there when it began, so nobody else has a part in it. Ways that
         differ in the order of what is sent only are one.
         """
+        questions = self.automaton.questions
+        if questions[run.target] != (NEXT,):
+            yield run, inbox
+            return
         todo = [(run, inbox)]
         seen = set()
         for before, rest in todo:
-            key = (before.target, rest, tuple(sorted(self.puts(before.outputs))), before.shared)
-            if (key, self.seen(before.outputs)) in seen:
+            puts = tuple(sorted(self.puts(before.outputs)))
+            key = (before.target, rest, puts, before.shared, self.seen(before.outputs))
+            if key in seen:
                 continue
-            seen.add((key, self.seen(before.outputs)))
-            if self.automaton.questions[before.target] != (NEXT,):
+            seen.add(key)
+            if questions[before.target] != (NEXT,):
                 yield before, rest
                 continue
             for answer, left in [(NOTHING, rest), *self.first(rest)]:

@@ -8,7 +8,7 @@ so one that is gone is had again by telling it what it was told before.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from emulators.kernel.tasks import Scheduler, Task, Timer, activate, active
 from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
 from emulators.simulation import Simulation
-from emulators.trace.envelope import RawEnvelope, copied_message, opened
+from emulators.trace.envelope import copied_message, opened
 from emulators.trace.events import CALL
 from emulators.untimed import OF_LENGTH, OF_WORK, Bounds, alternative
 
@@ -95,10 +95,14 @@ class World(NamedTuple):
 
 
 class Solo(EmulatorStub):
-    """One device of a world, suspended between two answers."""
+    """One device of a world, suspended between two answers.
 
-    def __init__(self, world: World, index: int) -> None:
+    With `answers`, it is told these at once, and is then as if it had been led there.
+    """
+
+    def __init__(self, world: World, index: int, answers: Sequence[Any] = ()) -> None:
         self.world = world
+        self.script = list(answers)[::-1]
         self.index = index
         self.device: Any = None
         self.outputs: list[Output] = []
@@ -119,7 +123,7 @@ class Solo(EmulatorStub):
         self.scheduler.acting = self
         self.main = self.scheduler.spawn(self._live, f"device {index}", self)
         self.scheduler.ready.clear()
-        self.advance(GO, None)
+        self.advance(GO, GO)
 
     # -- leading it
 
@@ -128,9 +132,7 @@ class Solo(EmulatorStub):
         """What the device as a whole waits for: that of its only task, or of all."""
         return self.questions.get(self.main, OVER)
 
-    def advance(
-        self, code: int, given: RawEnvelope | list[RawEnvelope] | None, task: int = 0
-    ) -> None:
+    def advance(self, code: int, given: Any, task: int = 0) -> None:
         """Answer the question of a task; return when the device waits again.
 
         `outputs` are what it did meanwhile.
@@ -144,7 +146,7 @@ class Solo(EmulatorStub):
                 scheduler.ring()
             else:
                 chosen = list(self.questions)[task] if self.questions else self.main
-                self._answer = code if given is None else given
+                self._answer = given
                 scheduler.current = chosen
                 self.questions[chosen] = PARKED
                 chosen.resume()
@@ -186,6 +188,11 @@ class Solo(EmulatorStub):
         assert isinstance(current, Task)
         if self.looping and (question[0] not in ("next", "draw") or len(self.questions) > 1):
             self.torn = True
+        if self.script:
+            answer = self.script.pop()
+            if not self.script:
+                self.outputs.clear()
+            return answer
         self.questions[current] = question
         self.scheduler.suspend()
         return self._answer
@@ -208,7 +215,7 @@ class Solo(EmulatorStub):
 
     def tell(self, kind: str, subject: Any = None) -> None:
         """Note an output."""
-        if not self.dead:
+        if not self.dead and not self.script:
             self.outputs.append(Output(kind, subject))
 
     def stop(self) -> None:
@@ -255,6 +262,9 @@ class Solo(EmulatorStub):
         """Take a message out of the device's hands."""
         if self.dead:
             self.query(WAIT)
+        if self.script:
+            self.sent += 1
+            return
         Simulation.check_message(self, message)  # type: ignore[arg-type]
         self.sent += 1
         fields = copied_message(message)
