@@ -23,6 +23,7 @@ NAMES = (
     "diagram",
     "linearizable",
     "monitor",
+    "grading",
 )
 
 

@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from benchmarks import lectures, monitor, network, recording, scale, start, throughput
+from benchmarks import grading, lectures, monitor, network, recording, scale, start, throughput
 from benchmarks.__main__ import NAMES
 from benchmarks.measuring import in_process, rates, report, table
 from emulators.AsyncEmulator import AsyncEmulator
@@ -41,6 +41,11 @@ def test_a_crowd_runs_and_what_a_message_costs_is_measured(type_):
 @pytest.mark.parametrize("name", network.NETWORKS)
 def test_the_exchange_over_a_hostile_network_is_measured(emulator, name):
     assert network.exchange(emulator, 4, network.NETWORKS[name], 40)() == 40
+
+
+def test_a_class_is_graded_and_measured():
+    assert grading.a_class(2, 2)() == 2
+    assert grading.judge_here(1) == 10
 
 
 def test_a_module_is_measured_in_a_process_of_its_own():
