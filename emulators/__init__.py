@@ -5,6 +5,7 @@ The rooms, from the top; each may use only what stands below it (pyproject.toml 
 command_line, commands, options,     what is typed, and what is printed for it
 listing, console_run, determinism,
 giving_up, hashing
+grading                              suites that judge submissions, one or a class; reports
 stepping_run, terminal, gui          a run in steps: in a terminal, in a window
 diagram, screen, remote              pure geometry; is there a display; a presenter's remote
 runner                               one run: a configuration, an emulator, a result

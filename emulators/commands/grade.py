@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from emulators.commands import grade_many
+from emulators.commands import grade_many, grade_mutants
 from emulators.errors import UsageError
 from emulators.giving_up import last_words, say
 from emulators.grading.judging import Judging
@@ -28,6 +28,8 @@ def main(arguments: list[str]) -> int:
     if options.lecture is None:
         known = ", ".join(map(str, lectures()))
         raise UsageError(f"--lecture is missing; there are suites for {known}")
+    if options.mutants:
+        return grade_mutants.table(options.lecture, options.seeds)
     grade_many.check(options)
     if options.submissions is not None:
         return grade_many.grade_many(options)
@@ -84,6 +86,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="judge this one only; a class of another name takes the place of the published one, "
         "as in Gossip=MyGossip",
+    )
+    made.add_argument(
+        "--mutants", action="store_true", help="for who writes suites: which case catches which"
     )
     made.add_argument("--seeds", type=_positive, metavar="N", help="seeds of each case")
     made.add_argument(

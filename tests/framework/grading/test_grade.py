@@ -71,6 +71,14 @@ def test_wrong_input_is_refused_in_one_line(options, words):
     assert words in refusal("grade", *options)
 
 
+@pytest.mark.slow
+def test_the_table_of_mutants_says_who_survives():
+    status, out, _ = command("grade", "--lecture", 1, "--seeds", 2, "--mutants")
+    assert status == 0
+    assert out.splitlines()[-1].endswith("mutants, 0 survive")
+    assert "[X]" in out
+
+
 # -- pytest
 
 
