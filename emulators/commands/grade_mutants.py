@@ -42,7 +42,7 @@ def _line(mutant: Mutant, seeds: int | None) -> bool:
         submission = Submission(mutant.lecture, mutant.write(Path(folder)), seeds=seeds)
         judging = Judging(suite(mutant.lecture), submission)
         outcomes = {one.case.name: one.outcome for one in judging.verdicts()}
-    meant = {name: "[]" if name in mutant.caught_by else "  " for name in judging.cases}
+    meant = {name: ("[", "]") if name in mutant.caught_by else (" ", " ") for name in judging.cases}
     marks = (f"{a}{_mark(outcomes.get(name))}{z}" for name, (a, z) in meant.items())
     print(f"  {''.join(marks)}  {mutant.name}", flush=True)
     return all(outcomes.get(name) is Outcome.FAILED for name in mutant.caught_by)
