@@ -28,6 +28,7 @@ from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
 from emulators.transports.apart import Apart, Namespace
 from emulators.transports.reenactment import Reenactment, RetoldTime
+from emulators.transports.stepped import SteppedReenactment
 from emulators.untimed import Following, Plan, UntimedEmulator, UntimedScheduler
 from emulators.virtual.loader import PROJECT, Loader, Program
 
@@ -106,13 +107,13 @@ class RunConfig:
 
     def emulator(self) -> Callable[..., Simulation]:
         """Return the class that does the run."""
-        if self.type in REAL:
-            return Reenactment
+        if self.told is not None:
+            return SteppedReenactment if self.type == "stepping" else Reenactment
         return EMULATORS[self.type] if self.plan is None else UntimedEmulator
 
     def scheduler(self, choices: Choices) -> Scheduler:
         """Return a new scheduler of the kind that the run needs."""
-        if self.type in REAL:
+        if self.told is not None:
             return RetoldTime(choices)
         return Scheduler(choices) if self.plan is None else UntimedScheduler(choices)
 
@@ -303,14 +304,14 @@ def load(config: RunConfig, program: Program | None = None) -> tuple[Loader, Mod
         problem = lecture.requires(config.algorithm, config.devices, module)
     if problem:
         raise UsageError(f"{problem}; this run has {config.devices}")
-    return loader, module, _apart(config, program) if config.type in REAL else kind
+    return loader, module, kind if config.told is None else _apart(config, program)
 
 
 def _apart(config: RunConfig, program: Program | None) -> Apart:
     """Return what makes devices that share nothing, as they did in a real run."""
 
     def namespace() -> Namespace:
-        loader, _, kind = load(replace(config, type="async"), program)
+        loader, _, kind = load(replace(config, told=None), program)
         return Namespace(kind, loader.modules)
 
     return Apart(namespace, config.seed or 0)

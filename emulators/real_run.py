@@ -65,14 +65,11 @@ def _run_as_json(options: argparse.Namespace, config: RunConfig, here: Here | No
     return status(result)
 
 
-_OPTIONS = {"checks": "check", "check_determinism": "check-determinism"}
-
-
 def _check(options: argparse.Namespace) -> None:
     """Raise `UsageError` for options that a run in real time cannot have."""
-    for name in ("pace", "gui", "log", "checks", "check_determinism"):
+    for name in ("pace", "gui", "log", "check_determinism"):
         if getattr(options, name):
             raise UsageError(
-                f"--{_OPTIONS.get(name, name)} is not for real processes: record the run with "
+                f"--{name.replace('_', '-')} is not for real processes: record the run with "
                 "--record FILE, then use --replay FILE"
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,9 +23,11 @@ from emulators.kernel.clock import seconds
 from emulators.network.scenario import Network
 from emulators.network.units import in_ticks
 from emulators.program import RunConfig, Told, check, digest
-from emulators.runner import Result, header_of, opened_to_write
+from emulators.runner import Result, config_of, header_of, opened_to_write
+from emulators.runner import prepared as simulated
+from emulators.stepper import silent
 from emulators.trace.console import wants_color
-from emulators.trace.log import write
+from emulators.trace.log import Recorded, write
 from emulators.transports import pipes
 from emulators.transports.hosts import Hosts
 from emulators.transports.merging import Merged
@@ -143,6 +146,8 @@ class RealRun:
         ended = self._ended(interrupted)
         if self._record is not None:
             self._write(self._record, ended.partition(":")[0])
+        if self.config.checks and not interrupted:
+            self._judge()
         emulator: Any = self  # as far as a result is concerned
         return Result(self.config, emulator, ModuleType("exercise"), ended)
 
@@ -154,6 +159,22 @@ class RealRun:
         write(file, header_of(replace(self.config, told=told)), merged.lines(ended))
         if problem := merged.inconsistent():
             supervisor.notes.append(f"The recording is out of order: {problem}")
+
+    def _judge(self) -> None:
+        """Let the properties judge the run as the simulator runs it again."""
+        assert self._record is not None
+        with contextlib.closing(Recorded(Path(self._record.name))) as recorded, silent():
+            config = replace(
+                config_of(recorded.header, self.config.exercises), checks=self.config.checks
+            )
+            with simulated(config, quiet=True, replay=recorded) as made:
+                result = made.go()
+        self.properties = result.emulator.properties
+        self.observers = result.emulator.observers
+        if result.departure:
+            self.supervisor.notes.append(
+                f"Judged is a run that is not the same: {result.departure}"
+            )
 
     def _count(self) -> None:
         supervisor = self.supervisor
@@ -207,7 +228,12 @@ def prepared(
         _need_zeromq()
     config = replace(config, seed=secrets.randbits(32) if config.seed is None else config.seed)
     with contextlib.ExitStack() as stack:
-        file = None if record is None else stack.enter_context(opened_to_write(record))
+        file = None
+        if record is None and config.checks:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            record = Path(folder) / "run.jsonl"
+        if record is not None:
+            file = stack.enter_context(opened_to_write(record))
         made = RealRun(config, here, quiet, file)
         stack.callback(made.supervisor.close)
         made.supervisor.start()

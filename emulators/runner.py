@@ -39,7 +39,7 @@ from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.trace.events import Trace
 from emulators.trace.log import Header, Recorded, Recorder, is_recording
 from emulators.trace.statistics import Statistics
-from emulators.untimed import Plan, UntimedEmulator
+from emulators.untimed import Plan
 from emulators.virtual.loader import Loader, Program
 
 __all__ = [
@@ -348,7 +348,10 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
                 raise
             judges, witnesses = _judges(config, loader)
         more: dict[str, Any] = {} if config.plan is None else {"plan": config.plan}
-        return (SteppingEmulator if config.plan is None else UntimedEmulator)(
+        if config.told is not None:
+            more = {"lives": config.told.lives, "end": config.told.end}
+        made: Any = config.emulator()
+        emulator: SteppingEmulator = made(
             config.devices,
             kind,
             seed=seed,
@@ -365,6 +368,7 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
             network=network_of(config, loader),
             **more,
         )
+        return emulator
 
     return config, Stepper(make, seed, list(config.actions))
 

@@ -64,6 +64,7 @@ class RetoldTime(LivedTime):
 
     def __init__(self, choices: Choices) -> None:
         super().__init__(choices)
+        self._free = False
         self.ration(lambda: None)
 
     def ration(self, spend: Callable[[], object]) -> None:
@@ -71,13 +72,19 @@ class RetoldTime(LivedTime):
         self.choices = Rationed(self.choices, spend)
         self._duration = self.choices.between(LOST, NEVER + 1)
 
+    def let_go(self, choices: Choices) -> None:
+        """Take decisions from elsewhere: the recording does not know how long waits last."""
+        self.choices = choices
+        self._free = True
+
     def lasting(self, duration: int) -> int:
         """Return how long a wait lasts."""
-        return self._duration()
+        return duration if self._free else self._duration()
 
     def doze(self, low: int, high: int, until: int | None) -> None:
         """Let a wait pass."""
-        Scheduler.pause(self, self._duration())
+        lasts = self.choices.between(low, high)() if self._free else self._duration()
+        Scheduler.pause(self, lasts)
 
 
 class RetoldPort(CodedPort):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.runner import opened, save
 from emulators.trace.log import Line, Recorded
 from emulators.transports.history import History, Kind
 from emulators.transports.merging import Merged
@@ -136,6 +137,60 @@ def test_a_recorded_real_run_can_be_recorded_again_from_its_replay(tmp_path: Pat
     assert [line for line in lines(second) if line.e != "finish"] == [
         line for line in lines(first) if line.e != "finish"
     ]
+
+
+def test_properties_judge_a_real_run() -> None:
+    options = ("--devices", 3, "--max-time", 2, "--check", "mutual_exclusion")
+    done = real("RicartAgrawala", *options, folder=SOLUTIONS, lecture=4)
+    assert done.status == 0, done.err
+    assert "mutual_exclusion holds" in done.out
+    done = real("EntersTogether", *options, folder=FAILURES)
+    assert done.status == 1
+    assert "mutual_exclusion is violated" in done.out
+
+
+# -- in steps
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short real run."""
+    file = tmp_path_factory.mktemp("real") / "run.jsonl"
+    real("Talker", "--max-time", 0.7, "--record", file)
+    return file
+
+
+def test_a_real_run_can_be_stepped_backwards(recorded: Path) -> None:
+    _, stepper = opened(recorded, TALKERS)
+    assert stepper.ended
+    events = [line for line in lines(recorded) if line.e in ("send", "receive")]
+    assert stepper.position == len(events) + 1
+    while stepper.position > len(events) - 5:
+        stepper.back()
+    last = stepper.last
+    assert last is not None
+    assert (last.kind, last.time) == (
+        events[stepper.position - 1].e,
+        events[stepper.position - 1].t,
+    )
+    stepper.close()
+
+
+def test_whoever_acts_in_a_real_run_goes_on_in_a_simulated_one(
+    recorded: Path, tmp_path: Path
+) -> None:
+    config, stepper = opened(recorded, TALKERS)
+    stepper.go_to(4)
+    dropped = stepper.waiting()[0].serial
+    stepper.act("drop", dropped)
+    stepper.go_to(60)
+    assert len(stepper.branches()) == 2
+    assert stepper.position == 60
+    assert dropped not in {e.subject[1] for e in stepper.trace.of("receive")}
+    save(config, stepper, tmp_path / "branch.jsonl")
+    stepper.close()
+    again = replayed(tmp_path / "branch.jsonl", TALKERS)
+    assert "departs" not in again.err
 
 
 # -- order
