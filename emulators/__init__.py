@@ -8,8 +8,11 @@ giving_up, hashing
 grading                              suites that judge submissions, one or a class; reports
 stepping_run, terminal, gui          a run in steps: in a terminal, in a window
 diagram, screen, remote              pure geometry; is there a display; a presenter's remote
+real_run, real_runner,               a run in real processes: printed, made; one of them
+device_process
 runner                               one run: a configuration, an emulator, a result
 program                              a configuration, and what it names in an exercise file
+transports                           real processes, sockets, machines; and in the simulator again
 check                                properties: what must hold in a run, and why it did not
 sweeps                               many runs beside each other: parameters, measures, table
 stepper, conditions, predicates,     time travel; what stops a run, read and evaluated safely

@@ -45,6 +45,8 @@ def _here(options: argparse.Namespace, config: RunConfig) -> tuple[RunConfig, He
         return config, None
     if config.type != "zeromq" or options.hosts is None or options.index is None:
         raise UsageError("--hosts FILE and --index I belong together, with --type zeromq")
+    if options.record or config.checks:
+        raise UsageError("--record and --check are for runs on one machine: leave --hosts out")
     hosts = Hosts.load(options.hosts)
     many = len(hosts.addresses)
     if options.devices not in (None, many):

@@ -3,10 +3,15 @@
 codec        messages as bytes and back, schema-free; only the exercise's classes come out
 wire         what travels between devices, and the interface of what carries it
 sockets      a wire of stream sockets, between processes of one machine
+zeromq       a wire of ZeroMQ, between processes of one machine or many
+hosts        where the devices of several machines are, and their keys
+meeting      how these find each other
 timing       clocks and waits that the world decides
 apart        devices that share nothing: a namespace for each
 port, alone  where a network of bytes meets a device; the emulator of a single device
 history      what a device writes down of its run
+merging      the histories of all devices as one recording
+reenactment  a recorded real run in the simulator; `stepped`: under a person's hand
 totals       statistics of all devices together
 pipes        what a supervisor and a device's process say to each other
 supervisor   starts, watches, stops and ends the processes
