@@ -15,6 +15,7 @@ from emulators.check.gossip import EveryoneKnowsAll, NothingInvented
 from emulators.check.linearizable import Linearizable
 from emulators.check.liveness import Deadlock, MessageBudget, Termination
 from emulators.check.mapreduce import WordCounts
+from emulators.check.monitor import AllCounted, AllInBuffer, OneToken
 from emulators.check.mutex import EntryOrder, EveryoneEnters, Fairness, MutualExclusion
 from emulators.check.order import Causal, Fifo, TotalOrder
 from emulators.check.property import Property
@@ -138,12 +139,14 @@ IN_LECTURES: dict[int, dict[str, Offer]] = {
     ),
     12: _by_name(_plain(NeighborsOnly), _plain(NoLoops), _plain(Delivery)),
     13: _by_name(_plain(Conservation), _plain(ConsistentCut), _plain(ChannelStates)),
+    14: _by_name(_plain(OneToken), _plain(AllCounted)),
     16: _by_name(_plain(IntersectingCoteries), _plain(OldestFirst)),
 }
 """What only the programs of one lecture can be asked; it comes before a general property."""
 
 IN_ALGORITHMS: dict[str, dict[str, Offer]] = {
     "SingleByzantine": _by_name(Offer(consensus.ByzantineIntegrity, _generals)),
+    "BoundedBuffer": _by_name(_plain(AllInBuffer)),
 }
 """What means something else for one algorithm."""
 
@@ -206,7 +209,7 @@ PROMISED: dict[int, dict[str, tuple[str, ...]]] = {
     11: {"": (*IN_LECTURES[11], "termination")},
     12: {"": (*IN_LECTURES[12], "termination")},
     13: {"": (*IN_LECTURES[13], "termination")},
-    14: {"": ("mutual_exclusion", "termination")},
+    14: {"": ("mutual_exclusion", *IN_LECTURES[14], "termination")},
     15: {"": ("linearizable",)},
     16: {"Maekawa": ("mutual_exclusion", "coteries"), "": (*_ENTRY, *IN_LECTURES[16])},
 }

@@ -32,6 +32,7 @@ KEPT = [
     (10, "BlockchainNetwork", 6),
     (11, "ChordNetwork", 9),
     (12, "ImprovedAodvNode", 8),
+    (14, "MonitorDevice", 4),
 ]
 
 
