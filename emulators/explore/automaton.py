@@ -241,8 +241,11 @@ class Automaton:
     def _plain(self, path: list[tuple[int, Given]]) -> bool:
         """Whether only the one task of a device was answered on a path, and nothing was shared."""
         return all(
-            not shared and not answer % TASKS and answer != ALARM * TASKS
-            for _, (answer, shared) in path[1:]
+            not shared
+            and not answer % TASKS
+            and answer != ALARM * TASKS
+            and len(self.questions[place]) == 1
+            for place, (answer, shared) in path[1:]
         )
 
     def _told(self, path: list[tuple[int, Given]], state: int) -> Solo:

@@ -15,6 +15,7 @@ from emulators.check.calls import watch
 from emulators.check.choosing import choices, made
 from emulators.check.property import Property, Violation
 from emulators.check.words import devices, wait
+from emulators.errors import UsageError
 from emulators.explore.answer import (
     BOUNDED,
     HOLDS,
@@ -59,6 +60,9 @@ AT_REST = {
     "termination": "Every device comes to its end.",
 }
 """Properties of the states in which nothing can happen any more."""
+CAN_FINISH = "can_finish"
+LASTING = {CAN_FINISH: "Whatever has happened, everybody can still get what it wants."}
+"""A property of all states together: from each of them a good one can be reached."""
 TIMED = frozenset({"everyone_enters"})
 """Properties that count time, of which a search has none."""
 
@@ -86,8 +90,14 @@ class Question:
     def names(self) -> list[str]:
         """The names of all properties that are asked for; `UsageError` for one that means none."""
         lecture, algorithm = self.config.lecture, self.config.algorithm
-        names = [offer.kind.name for offer, _ in choices(self.checks, lecture, algorithm)]
-        return [name for name in names if name not in TIMED]
+        names = [offer.kind.name for offer, _ in choices(self.events, lecture, algorithm)]
+        lasting = [name for name in self.checks if name in LASTING]
+        return [*(name for name in names if name not in TIMED), *lasting]
+
+    @property
+    def events(self) -> list[str]:
+        """The names, as they were given, of those that a run can be judged by, too."""
+        return [name for name in self.checks if name not in LASTING]
 
     @property
     def at_rest(self) -> list[str]:
@@ -96,7 +106,7 @@ class Question:
 
     def properties(self, modules: Iterable[ModuleType] = ()) -> list[Property]:
         """Return new properties that look at events, for freshly loaded modules."""
-        found = choices(self.checks, self.config.lecture, self.config.algorithm)
+        found = choices(self.events, self.config.lecture, self.config.algorithm)
         wanted = [one for one in found if one[0].kind.name in {*self.names} - {*AT_REST}]
         return made(wanted, modules)
 
@@ -201,8 +211,11 @@ class Explorer:
     def _once(self, network: Network) -> Answer:
         question = self.question
         limits = Limits(question.depth, question.states, question.seconds)
+        lasting = CAN_FINISH if CAN_FINISH in question.names else ""
+        if lasting and question.strategy != "bfs":
+            raise UsageError(f"--check {CAN_FINISH} needs all states: --strategy bfs")
         searches: dict[str, Callable[..., Course]] = {
-            "bfs": breadth_first,
+            "bfs": partial(breadth_first, lasting=lasting),
             "dfs": depth_first,
             "random": partial(random_walks, seed=question.config.seed or 0),
             "pct": partial(by_priorities, seed=question.config.seed or 0),
@@ -274,7 +287,9 @@ class Explorer:
         moves = moves_of(network, course.path)
         name = course.violated
         resting: Violation | None = None
-        if name in AT_REST:
+        if name == CAN_FINISH:
+            resting = self._stuck(network, course.path[-1])
+        elif name in AT_REST:
             resting, more = self._resting(network, name, course.path[-1])
             moves += more
         elif network.monitors.violations[course.path[-1][-2]] is None:
@@ -299,20 +314,29 @@ class Explorer:
         hint = "look at who should have sent or released what the others wait for"
         return Violation(name, AT_REST[name], reason, (), hint), moves
 
+    def _stuck(self, network: Network, state: State) -> Violation:
+        """Return what can never happen any more."""
+        every = range(network.devices)
+        busy = [device for device in every if network.waits(device, state[device])]
+        lasting = busy or [one for one in every if not network.is_over(one, state[one])]
+        what = "be let in" if busy else "come to an end"
+        reason = f"after this, {devices(lasting)} can never {what} any more, whatever happens"
+        return Violation(CAN_FINISH, LASTING[CAN_FINISH], reason)
+
     def _confirmed(self, name: str, script: Script, resting: Violation | None) -> Answer:
         """Play a script; only what happens once more, without tables, is reported."""
         question = self.question
         faults = question.faults
         plan = Plan(question.bounds, faults.losses, faults.duplicates, faults.crashes)
         config = replace(question.config, plan=plan)
-        once = played(config, script, question.checks, name)
+        once = played(config, script, question.events, name)
         violation = resting or once.violation
         if once.off or violation is None:
             reason = once.off or "the violation does not happen"
             return Answer(UNKNOWN, [f"played once more, {reason}; {_HIDDEN}"])
         example = Counterexample(violation, script, config, once.lines, once.events)
         if question.save is not None:
-            config = replace(config, checks=question.checks)
+            config = replace(config, checks=tuple(question.events))
             example.config = recorded(config, once.decisions, script, question.save)
             example.recording = question.save
         return Answer(VIOLATED, [], counterexample=example)

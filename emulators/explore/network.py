@@ -215,6 +215,15 @@ class Network:
         questions = automaton.questions[local]
         return automaton.busy[local] or all(one in (LISTEN, PARKED) for one in questions)
 
+    def good(self, state: State) -> bool:
+        """Return whether nobody wants anything: all work is done, or all have come to their end."""
+        locals_ = [cells.contents[state[i]][0] for i, cells in enumerate(self.cells)]
+        if any(any(one.busy) for one in self.automata):
+            return not any(
+                local != GONE and self.automata[i].busy[local] for i, local in enumerate(locals_)
+            )
+        return not self.expand(state) and not self.unfinished(state)
+
     def unfinished(self, state: State) -> dict[int, Edge]:
         """Return the devices that may rest without having come to their end, and how."""
         return {

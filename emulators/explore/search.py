@@ -60,8 +60,8 @@ class Course:
     walks: int = 0
 
 
-_LOOK = 2048
-"""States between two looks at the clock."""
+_LOOK, _CALLS, _MOMENT = 4096, 16, 0.2
+"""States and seconds between two looks at limits and progress; calls between two at the clock."""
 _LEAST_MEMORY = 400_000
 """Kilobytes that are left to all others."""
 
@@ -79,6 +79,8 @@ class _Search:
         self._progress = progress
         self._began = time.monotonic()
         self._next_look = _LOOK
+        self._next_time = self._began + _MOMENT
+        self._calls = 0
 
     def run(self) -> Course:
         """Search until the end, a violation or a limit."""
@@ -103,9 +105,11 @@ class _Search:
 
     def look(self, steps: int, frontier: int) -> None:
         """Look at the clock now and then. Raises `_Stopped` when the search has to end."""
-        if steps < self._next_look:
+        self._calls += 1
+        if steps < self._next_look and (self._calls % _CALLS or time.monotonic() < self._next_time):
             return
         self._next_look = steps + _LOOK
+        self._next_time = time.monotonic() + _MOMENT
         limits, states = self.limits, self.course.states
         self._progress(states, self.course.deepest, frontier)
         if limits.seconds is not None and time.monotonic() - self._began > limits.seconds:
@@ -129,6 +133,8 @@ def memory_is_short() -> bool:
 class _BreadthFirst(_Search):
     """Goes from all states at one distance to all states at the next."""
 
+    lasting = ""
+
     def search(self) -> None:
         self.parents: dict[State, State | None] = {}
         frontier: list[State] = []
@@ -145,6 +151,11 @@ class _BreadthFirst(_Search):
                 return self._note(found)
             frontier = following
             self.course.deepest += bool(following)
+        if self.lasting:
+            stuck = self.stuck()
+            if stuck is not None:
+                self.course.violated = self.lasting
+                self._note(stuck)
         return None
 
     def _level(self, frontier: list[State]) -> tuple[State | None, list[State]]:
@@ -167,6 +178,26 @@ class _BreadthFirst(_Search):
             self.look(course.states, len(following))
         return None, following
 
+    def stuck(self) -> State | None:
+        """Return the first state from which none can be reached that is good, or None.
+
+        All states have to be known. The way back goes over all moves, from the good ones.
+        """
+        numbers = {state: number for number, state in enumerate(self.parents)}
+        before: list[list[int]] = [[] for _ in numbers]
+        todo = []
+        for state, number in numbers.items():
+            for after in self.network.expand(state):
+                before[numbers[after]].append(number)
+            if self.network.good(state):
+                todo.append(number)
+        good = set(todo)
+        while todo:
+            fresh = [number for number in before[todo.pop()] if number not in good]
+            good.update(fresh)
+            todo += fresh
+        return next((state for state, number in numbers.items() if number not in good), None)
+
     def _note(self, state: State) -> None:
         """Note the way to a state."""
         self.course.states = len(self.parents)
@@ -177,9 +208,17 @@ class _BreadthFirst(_Search):
         self.course.path.reverse()
 
 
-def breadth_first(network: Network, judge: Judge, limits: Limits, progress: Progress) -> Course:
-    """Go through all states, those with fewer moves before them first."""
-    return _BreadthFirst(network, judge, limits, progress).run()
+def breadth_first(
+    network: Network, judge: Judge, limits: Limits, progress: Progress, lasting: str = ""
+) -> Course:
+    """Go through all states, those with fewer moves before them first.
+
+    With the name of a property in `lasting`, a state from which no good one can be reached violates
+    it; that is asked when all states are known.
+    """
+    search = _BreadthFirst(network, judge, limits, progress)
+    search.lasting = lasting
+    return search.run()
 
 
 class _DepthFirst(_Search):
