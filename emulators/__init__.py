@@ -10,6 +10,7 @@ stepping_run, terminal, gui          a run in steps: in a terminal, in a window
 diagram, screen, remote              pure geometry; is there a display; a presenter's remote
 real_run, real_runner,               a run in real processes: printed, made; one of them
 device_process
+explore                              all schedules of a program: a model checker
 runner                               one run: a configuration, an emulator, a result
 program                              a configuration, and what it names in an exercise file
 transports                           real processes, sockets, machines; and in the simulator again
@@ -17,6 +18,7 @@ check                                properties: what must hold in a run, and wh
 sweeps                               many runs beside each other: parameters, measures, table
 stepper, conditions, predicates,     time travel; what stops a run, read and evaluated safely
 reading, looking
+untimed                              a run in any order, each move a decision
 SteppingEmulator, replay             a run under a person's hand; a run from its recording
 SyncEmulator, AsyncEmulator          the two timing models
 simulation, port                     devices + scheduler + trace; where the network meets a device

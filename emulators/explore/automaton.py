@@ -46,6 +46,10 @@ class Nondeterministic(Exception):
     """The same answers led a device somewhere else; the text says where."""
 
 
+class Unsupported(Exception):
+    """A device does something that is not explored; the text says what."""
+
+
 class Again(Exception):
     """Something came up that has to be a part of every state: the search begins again."""
 
@@ -159,6 +163,8 @@ class Automaton:
         shared = self.shared.look()
         if shared and not self.sharing:
             raise Again("shared")
+        if len(solo.questions) > 1 or solo.scheduler.alarms:
+            raise Unsupported(f"device {self.index} starts a thread or sets a timer")
         if solo.torn:
             raise Again("loop")
         if solo.read_clock and not self.world.clocked:

@@ -7,6 +7,7 @@ each device, the number of what properties think, and that of what is left of th
 
 from __future__ import annotations
 
+import time
 from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -47,6 +48,10 @@ class Faults(NamedTuple):
         return any(self)
 
 
+class OutOfTime(Exception):
+    """The time for a search is over."""
+
+
 class Edge(NamedTuple):
     """What may happen next to a cell, and what becomes of it.
 
@@ -73,7 +78,7 @@ def _here(cell: int) -> Edge:
     return Edge(cell, (), (), 0, ("run", ()))
 
 
-_MOST_QUIET = 20_000
+_MOST_QUIET = 10_000
 """Cells that a device may reach by itself; one that goes further counts something without end."""
 _MOST_BATCHES = 4000
 """Ways to receive several messages at once; of more than about six, not all are gone through."""
@@ -100,6 +105,7 @@ class Cells:
         self.added: list[dict[int, int]] = []
         self._singles: dict[int, list[Edge]] = {}
         self._settled: dict[int, list[Edge]] = {}
+        self.deadline = float("inf")
         self.endless = False
         self.crowded = False
 
@@ -205,6 +211,8 @@ class Cells:
             if len(found) > _MOST_QUIET:
                 self.endless = True
                 break
+            if len(found) % 64 == 0 and time.monotonic() > self.deadline:
+                raise OutOfTime
         return found
 
     def settled(self, cell: int) -> list[Edge]:

@@ -25,7 +25,7 @@ from emulators.explore.answer import (
     Answer,
     Counterexample,
 )
-from emulators.explore.automaton import Again, Nondeterministic
+from emulators.explore.automaton import Again, Nondeterministic, Unsupported
 from emulators.explore.cells import Edge, Faults, State
 from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
@@ -158,7 +158,8 @@ class Explorer:
             lazy=self._lazy,
         )
         rules = Rules(config.fifo, question.timeouts, question.faults)
-        return Network(world, shared, judges, rules, self._sharing, question.reduced)
+        reduced = question.reduced and question.strategy in ("bfs", "dfs")
+        return Network(world, shared, judges, rules, self._sharing, reduced)
 
     def _medium(self, calls: bool, judges: list[Property]) -> type[Medium]:
         """Return the kind of medium: one that takes all messages at once where nobody can tell."""
@@ -202,6 +203,9 @@ class Explorer:
                 self._lazy &= str(again) != "loop"
             except SharedState as shared:
                 return self._counted(_shared(shared), Course(), self.network)
+            except Unsupported as missing:
+                answer = Answer(UNKNOWN, [f"{missing}: that is not explored"])
+                return self._counted(answer, Course(), self.network)
             except Nondeterministic as differs:
                 answer = Answer(UNKNOWN, [f"{differs}; {_HIDDEN}"])
                 return self._counted(answer, Course(), self.network)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from emulators.explore.cells import State
+from emulators.explore.cells import OutOfTime, State
 from emulators.explore.network import Move, Network
 
 Judge = Callable[[State, bool], str]
@@ -84,8 +84,13 @@ class _Search:
 
     def run(self) -> Course:
         """Search until the end, a violation or a limit."""
+        if self.limits.seconds is not None:
+            for cells in self.network.cells:
+                cells.deadline = self._began + self.limits.seconds
         try:
             self.search()
+        except OutOfTime:
+            self.course.ended = "time"
         except _Stopped as stopped:
             self.course.ended = str(stopped)
         except KeyboardInterrupt:

@@ -4,7 +4,7 @@ Conventions, in README.md and docs/**/*.md:
 
 - In a block ```` ```console ````, a line `$ python3 …` is a command. It is run from the project's
   folder and has to end with status 0, or with that of the info string: ```` ```console exit=1 ````.
-  Files after `--record` and `--replay` are kept in a folder of their own. Lines with other programs
+  Files after `--record`, `--save` and `--replay` are kept in a folder of their own. Other programs
   (`pip`, `git`, `sudo`, …) and `python3 tests` are not run.
 - Every line in a block ```` ```text ```` is a line that one command of the same document prints, in
   the same order, where `…` stands for anything. A command without `--seed` prints it with one of
@@ -107,7 +107,7 @@ def answer(words: tuple[str, ...], scratch: Path) -> Answer:
     """Do a command once."""
     given = list(words[1:])
     for number, word in enumerate(given[:-1], start=1):
-        if word in ("--record", "--replay"):
+        if word in ("--record", "--replay", "--save"):
             given[number] = str(scratch / given[number])
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)

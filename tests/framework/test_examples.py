@@ -14,7 +14,13 @@ import pytest
 from emulators import command_line
 from emulators.virtual.loader import PROJECT
 
-DOCUMENTS = ("docs/scripting.md", "docs/design.md", "docs/networks.md", "docs/properties.md")
+DOCUMENTS = (
+    "docs/scripting.md",
+    "docs/design.md",
+    "docs/networks.md",
+    "docs/properties.md",
+    "docs/exploring.md",
+)
 EXAMPLE = re.compile(
     r"^```python\n(?P<code>.*?)^```\n(?:\n*```text\n(?P<shown>.*?)^```$)?",
     re.MULTILINE | re.DOTALL,
