@@ -303,9 +303,9 @@ class Automaton:
     def runs(self, state: int, answer: int, shared: int = 0) -> list[Run]:
         """Return where an answer leads when the device goes on as far as it needs nobody.
 
-        Waits and draws are answered at once: whoever could come in between could as well come
-        before or after, unless a property sees what follows. Devices that share variables do not
-        go on by themselves. One run for each way that draws may go.
+        A draw is answered at once, as it is in a run. A wait is over at once where nothing is
+        shared and no property sees what follows: whoever could come in between could as well come
+        before or after. One run for each way that draws may go.
         """
         known = self._runs[state].get((answer, shared))
         if known is None:
@@ -329,10 +329,13 @@ class Automaton:
         while todo:
             run, before = todo.pop()
             place = (run.target, run.outputs, run.shared)
-            onward = self._onward(run, born) if place not in seen else []
-            if place in before or (place not in seen and not onward):
-                ended.setdefault(place, run)
+            closed = place in before and self.questions[run.target][0][0] != "draw"
+            if place in seen and place not in before:
+                continue  # gone on from already
             seen.add(place)
+            onward = [] if closed else self._onward(run, born)
+            if not onward:
+                ended.setdefault(place, run)
             todo += [(one, before | {place}) for one in onward]
         return list(ended.values())
 
@@ -347,10 +350,12 @@ class Automaton:
             answers = [(DRAWN - number) * TASKS for number in range(questions[0][1])]
         if (born and questions[0] is BEGIN) or self.alarm[run.target]:
             return []
-        if self.sharing and not (born and kind == "draw"):
+        if self.sharing and kind != "draw":
             return []
         steps = [(answer, self.step(run.target, answer, run.shared)) for answer in answers]
-        if any(self.visible(output) for _, step in steps for output in step.outputs):
+        if kind != "draw" and any(
+            self.visible(output) for _, step in steps for output in step.outputs
+        ):
             return []
         return [
             Run(step.target, run.outputs + step.outputs, step.shared, (*run.path, answer))

@@ -43,6 +43,7 @@ from emulators.explore.search import (
     random_walks,
 )
 from emulators.explore.shared import Shared, SharedState
+from emulators.explore.shrink import Shrinker, Way
 from emulators.explore.solo import SoloCallMedium, SoloMedium, World
 from emulators.generations import maker_uses_calls
 from emulators.kernel.choices import Recording, Seeded
@@ -288,18 +289,26 @@ class Explorer:
     # -- a violation
 
     def _violated(self, network: Network, course: Course) -> Answer:
-        moves = moves_of(network, course.path)
         name = course.violated
+        way = Way(moves_of(network, course.path), course.path, name)
+        if name != CAN_FINISH:
+            shrinker = Shrinker(network, partial(self._judged, network), way)
+            if self.question.strategy == "bfs":  # it is as short as can be
+                shrinker.grouped()
+                way = shrinker.best
+            else:
+                way = shrinker.shrunk()
+        last, moves = way.path[-1], way.moves
         resting: Violation | None = None
         if name == CAN_FINISH:
-            resting = self._stuck(network, course.path[-1])
+            resting = self._stuck(network, last)
         elif name in AT_REST:
-            resting, more = self._resting(network, name, course.path[-1])
-            moves += more
-        elif network.monitors.violations[course.path[-1][-2]] is None:
-            resting = judged(network, course.path[-1])
-            moves += _to_rest(edges[-1] for edges in network.settled(course.path[-1]))
-        script = written(network, course.path[0], moves)
+            resting, more = self._resting(network, name, last)
+            moves = moves + more
+        elif network.monitors.violations[last[-2]] is None:
+            resting = judged(network, last)
+            moves = moves + _to_rest(edges[-1] for edges in network.settled(last))
+        script = written(network, way.path[0], moves)
         return self._confirmed(name, script, resting)
 
     def _resting(self, network: Network, name: str, state: State) -> tuple[Violation, list[Move]]:

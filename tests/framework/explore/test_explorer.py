@@ -200,3 +200,21 @@ def test_bully_may_have_two_leaders_when_time_means_nothing():
 def test_workers_have_as_much_work_as_is_asked_for():
     few, many = (ask("TokenRing", bounds=Bounds(work=work)).states for work in (1, 3))
     assert few < many
+
+
+def test_a_device_that_waits_in_a_circle_for_its_dice_can_be_left_there(tmp_path):
+    source = """
+class Program(Device):
+    def run(self):
+        while random.randrange(2):
+            self.medium.wait_for_next_round()
+        self.medium.send(Note(self.index, 1 - self.index))
+        self.got = self.medium.wait_for_message()
+"""
+    answer = ask_about(tmp_path, source)
+    assert (answer.verdict, answer.because) == (HOLDS, [])
+
+
+def test_draws_stand_where_the_run_has_them_also_when_a_property_looks_on():
+    answer = ask("Maekawa", 2, bounds=ONCE, checks=("fairness", "mutual_exclusion", "deadlock"))
+    assert answer.counterexample.violation.property == "deadlock"
