@@ -172,10 +172,12 @@ class Delivery(Property):
 
 
 class NoLoops(Property):
-    """No message passes a device twice, and the next hops of all devices lead to the end.
+    """No message goes around, and the next hops of all devices lead to the end.
 
-    `paths` returns for a device its next hop for each end, by default the published
-    ``forward_path``; where there is no such table, the messages alone are judged.
+    Routes may change while a message is on its way: it can then come back to a device and is in no
+    loop. So it goes around when it takes one link a third time. `paths` returns for a device its
+    next hop for each end, by default the published ``forward_path``; where there is no such table,
+    the messages alone are judged.
     """
 
     name = "no_loops"
@@ -189,23 +191,24 @@ class NoLoops(Property):
         super().__init__()
         self._key = key
         self._paths = paths
-        self.passed: set[tuple[Hashable, int]] = set()
-        self._events: dict[tuple[Hashable, int], RawEvent] = {}
+        self.passed: dict[tuple[Hashable, int, Any], int] = {}
+        self._events: dict[tuple[Hashable, int, Any], RawEvent] = {}
 
     def on_send(self, event: RawEvent) -> None:
-        """Compare with all that has passed this device."""
+        """Compare with all that has gone over this link."""
         key = self._key(event[3])
         if key is None:
             return
-        passed = (key, event[2])
-        if passed in self.passed:
+        passed = (key, event[2], event[3][3])
+        self.passed[passed] = self.passed.get(passed, 0) + 1
+        if self.passed[passed] > 2:
             self.violated(
-                f"device {event[2]} sends the same message on a second time {self.when(event)}",
+                f"device {event[2]} sends the same message to device {event[3][3]} a third time "
+                f"{self.when(event)}",
                 self._events[passed],
                 event,
                 hint="who is the next hop of whom? Replace a route only by a newer or shorter one",
             )
-        self.passed.add(passed)
         self._events.setdefault(passed, event)
 
     def end(self, run: Simulation) -> None:

@@ -11,8 +11,10 @@ The rules, after Perkins and Royer, WMCSA 1999, section 2.1.
     route     The cost of a route is (age of the reply, number of hops), smaller is better. A
               device changes its next hop only for a smaller cost.
     no loop   Who learns a route from a neighbor has a greater cost than this neighbor (same
-              reply, one hop more), and the neighbor's cost never grows again. So along the next
-              hops the cost falls with every hop, and data can visit no device twice.
+              reply, one hop more), and the neighbor's cost never grows again. So at each moment
+              the cost falls along the next hops: they form no circle. It falls along the way of
+              data, too, which therefore arrives. (While data is on its way a newer reply may turn
+              the route; the data can then come back to a device, where the cost is smaller now.)
 """
 
 import exercises.exercise12 as template
