@@ -21,12 +21,8 @@ Node = tuple[int, int]
 
 
 def ring_of(run: Simulation) -> list[Node]:
-    """Return the members of the ring in the order of their ids."""
-    known = (
-        attribute(device, "routing_data")
-        for device in run.devices
-        if attribute(device, "connected")
-    )
+    """Return the members of the ring, which have routing data, in the order of their ids."""
+    known = (attribute(device, "routing_data") for device in run.devices)
     nodes = [(data.index, data.chord_id) for data in known if data is not None]
     return sorted(nodes, key=lambda node: node[1])
 
@@ -113,7 +109,7 @@ class RightRing(Chord):
         ring = ring_of(run)
         for device in run.devices:
             data = attribute(device, "routing_data")
-            if data is not None and attribute(device, "connected"):
+            if data is not None:
                 self._judge(ring, data)
 
     def _judge(self, ring: list[Node], data: Any) -> None:
@@ -155,7 +151,9 @@ class FewHops(Chord):
         """Count a hop."""
         request = _request(event)
         here = (event[2], request)
-        if request is None or (event[2] != self._client and here not in self._ways):
+        if request is None or event[3][3] == self._client:
+            return
+        if event[2] != self._client and here not in self._ways:
             return
         way = (event,) if event[2] == self._client else (*self._ways[event[2], request], event)
         self._flying[event[3][1]] = way
