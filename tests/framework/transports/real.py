@@ -19,9 +19,9 @@ TALKERS = Path(__file__).resolve().parent / "data"
 class Started:
     """A run that goes on while the test does something to it."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, within: tuple[str, ...] = ()) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "exercise_runner.py", "--exercises", str(TALKERS), *options],
+            [*within, sys.executable, "exercise_runner.py", "--exercises", str(TALKERS), *options],
             cwd=ROOT,
             env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
