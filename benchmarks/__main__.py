@@ -24,6 +24,7 @@ NAMES = (
     "linearizable",
     "monitor",
     "grading",
+    "transports",
 )
 
 

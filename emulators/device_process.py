@@ -15,11 +15,19 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from emulators import watchdog
-from emulators.errors import Failure, Place, UsageError, place_of_frame
+from emulators.errors import (
+    Failure,
+    Place,
+    UsageError,
+    describe,
+    place_of_frame,
+    shown_path,
+)
 from emulators.kernel.carrier import Killed
 from emulators.kernel.tasks import Task
 from emulators.limits import Limits
@@ -124,13 +132,14 @@ class DeviceProcess:
         self._came: list[Any] = []
         self._news = threading.Condition()
         self._folder: str | None = None
+        self._index: int | None = None
         self._stopped = ""
         self._moved: list[dict[int, str]] = []
 
     def live(self) -> None:
         """Do the job."""
         job = self._received(pipes.Job)
-        self._folder = job.folder
+        self._folder, self._index = job.folder, job.index
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
         self._redirect(job)
         watchdog.last_words = self._give_up
@@ -323,13 +332,28 @@ class DeviceProcess:
             shutil.rmtree(self._folder, ignore_errors=True)
         os._exit(1)
 
+    def own_fault(self, error: Exception) -> None:
+        """Report an error of the framework itself: no student is to blame for it."""
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        self._reports.send(
+            pipes.Failed(
+                Failure(
+                    device=self._index,
+                    when="in its process",
+                    problem=f"a fault of the framework, not of the exercise: {describe(error)}",
+                    place=Place(shown_path(last.filename), last.lineno or 0, last.name),
+                    hint="please report it, with the command that you gave",
+                )
+            )
+        )
+
     def _give_up(self, place: Place) -> None:
         """Report code that cannot be interrupted; the process ends after it."""
         when = self._emulator.when() if self._emulator is not None else "in its constructor"
         self._reports.send(
             pipes.Failed(
                 Failure(
-                    device=self._emulator.index if self._emulator is not None else None,
+                    device=self._index,
                     when=when,
                     problem="it runs on and on without touching the medium, "
                     "and it cannot be interrupted",
@@ -378,5 +402,9 @@ def main() -> None:
     """Be the process of a device."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's
     _die_with_parent()
-    DeviceProcess(_orders(), _reports()).live()
+    process = DeviceProcess(_orders(), _reports())
+    try:
+        process.live()
+    except Exception as error:
+        process.own_fault(error)
     os._exit(0)

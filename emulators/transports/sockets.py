@@ -11,6 +11,7 @@ import hmac
 import os
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -273,8 +274,10 @@ _FILE = "file "
 """How addresses begin: loopback; a name without a file, which only Linux has; a file."""
 
 
-def _listener(index: int, folder: Path | None) -> tuple[socket.socket, str]:
-    if not hasattr(socket, "AF_UNIX"):
+def _listener(
+    index: int, folder: Path | None, platform: str = sys.platform
+) -> tuple[socket.socket, str]:
+    if folder is None and platform != "linux":
         made = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
         return made, f"{_TCP}{made.getsockname()[1]}"
     made = socket.socket(socket.AF_UNIX)

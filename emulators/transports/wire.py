@@ -44,7 +44,8 @@ class Wire(Protocol):
     def wait(self, timeout: float | None) -> list[tuple[int, Any]]:
         """Return the frames that have arrived, with their senders.
 
-        Blocks until there is one, until `wake` is called, or for at most `timeout` seconds.
+        Blocks until there is one, until `wake` is called, or for at most `timeout` seconds; it
+        may return with nothing before that.
         """
 
     def wake(self) -> None:
