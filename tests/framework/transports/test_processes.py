@@ -195,7 +195,7 @@ def test_a_planned_crash_kills_the_process_and_is_no_failure() -> None:
     done = real("Talker", "--crash", "1@0.3s", "--max-time", 1)
     assert done.status == 0, done.err
     assert "Crash device 1" in done.out
-    assert "Network: crashes 1" in done.out
+    assert re.search("Network: .*crash", done.out)
     assert "Device 2 heard [0" in done.out
 
 
