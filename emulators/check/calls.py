@@ -25,11 +25,17 @@ def watch(modules: Iterable[ModuleType], properties: Iterable[Property]) -> None
     wanted = sorted({name for one in properties for name in one.calls})
     at_work: set[tuple[str, int, int]] = set()
     for module in modules:
-        for made in list(vars(module).values()):
-            if isinstance(made, type) and made.__module__ == module.__name__:
-                for name in wanted:
-                    if _tells(made, name):
-                        setattr(made, name, _telling(name, vars(made)[name], at_work))
+        for made in _classes(module):
+            for name in wanted:
+                if _tells(made, name):
+                    setattr(made, name, _telling(name, vars(made)[name], at_work))
+
+
+def _classes(module: ModuleType) -> list[type]:
+    """Return the classes of a file; also those whose name a class below took that extends them."""
+    named = [made for made in vars(module).values() if isinstance(made, type)]
+    families = (base for made in named for base in made.__mro__)
+    return [made for made in dict.fromkeys(families) if made.__module__ == module.__name__]
 
 
 def _tells(made: type, name: str) -> bool:

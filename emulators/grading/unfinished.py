@@ -19,7 +19,7 @@ def open_parts(template: Path, submission: Path) -> list[str]:
     Each as ``King.run is empty (exercise6.py, line 80)``; nothing for a file that does not parse.
     """
     try:
-        wanted = {name for name, made in _functions(template) if _is_open(made) or _is_empty(made)}
+        wanted = {name for name, made in _functions(template) if _is_open(made)}
         return [
             f"{name} is empty ({submission.name}, line {made.lineno})"
             for name, made in _functions(submission)

@@ -27,7 +27,6 @@ def test_an_empty_method_that_the_template_leaves_open(tmp_path):
     )
     assert parts(tmp_path, source) == [
         "King.run is empty (mine.py, line 2)",
-        "King.decide is empty (mine.py, line 4)",
     ]
 
 
