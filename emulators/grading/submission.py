@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,15 @@ class Submission:
 
     `algorithm` is the published name of the class that is judged at present; `names` maps published
     names to those that the submission uses instead. `seeds` replaces the number of seeds of every
-    case. Recordings of failing runs go to the folder `out`; without one nothing is written.
+    case; with `in_turns` each seed is one run, of the next number of devices or network type.
+    Recordings of failing runs go to the folder `out`; without one nothing is written.
     """
 
     lecture: int
     folder: Path = EXERCISES
     names: tuple[tuple[str, str], ...] = ()
     seeds: int | None = None
+    in_turns: bool = False
     out: Path | None = None
     algorithm: str = ""
     case: Case | None = None
@@ -76,12 +79,22 @@ class Submission:
                 network=_network(network, size, seed),
                 **options,
             )
-            for size in sorted(devices)
-            for seed in range(1, 1 + (self.seeds or seeds))
-            for kind in types
+            for size, seed, kind in self._matrix(sorted(devices), seeds, types)
         ]
         self._check(configs[0])
         return Runs(configs, self._recording(), self.case)
+
+    def _matrix(
+        self, sizes: Sequence[int], seeds: int, types: Sequence[str]
+    ) -> list[tuple[int, int, str]]:
+        """Return sizes, seeds and types of all runs, the smallest first."""
+        numbers = range(1, 1 + (self.seeds or seeds))
+        if not self.in_turns:
+            return [(size, seed, kind) for size in sizes for seed in numbers for kind in types]
+        turns = cycle(product(sizes, types))
+        return sorted(
+            (size, seed, kind) for seed, (size, kind) in zip(numbers, turns, strict=False)
+        )
 
     def has(self, algorithm: str) -> bool:
         """Whether the file has a class to run of that name, or another in its place."""

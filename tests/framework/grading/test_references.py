@@ -37,7 +37,7 @@ def test_a_solution_pasted_into_the_template_passes(lecture, calls, tmp_path):
 @pytest.mark.timeout(3000)
 @each_lecture
 def test_the_reference_solution_passes_on_200_seeds(lecture):
-    wrong = not_passed(judging(lecture, SOLUTIONS, seeds=200).verdicts())
+    wrong = not_passed(judging(lecture, SOLUTIONS, seeds=200, in_turns=True).verdicts())
     assert wrong == [], told(wrong)
 
 

@@ -16,6 +16,18 @@ def test_seeds_of_a_submission_replace_those_of_a_case(tmp_path):
     assert len(handed_in(tmp_path, seeds=5).runs("PingPong", types=("sync",), devices=(2,))) == 5
 
 
+def test_seeds_in_turns_are_one_run_each(tmp_path):
+    runs = handed_in(tmp_path, seeds=5, in_turns=True).runs("PingPong", devices=(2, 3))
+    order = [(one.devices, one.type, one.seed) for one in runs.configs]
+    assert sorted(order, key=lambda run: run[2]) == [
+        (2, "sync", 1),
+        (2, "async", 2),
+        (3, "sync", 3),
+        (3, "async", 4),
+        (2, "sync", 5),
+    ]
+
+
 def test_the_fewest_devices_that_fail_are_reported(tmp_path):
     says = "self.index if self.number_of_devices == 3 else 7"
     first, _ = verdicts(handed_in(tmp_path, says=says))
