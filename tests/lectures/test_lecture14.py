@@ -6,7 +6,7 @@ an entry costs no more than it must.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 from emulators.check.liveness import Termination
 from emulators.check.mutex import MutualExclusion
@@ -181,6 +181,135 @@ def test_an_entry_costs_no_more_than_it_must(submission):
     submission.runs(devices=(5,), seeds=4, **SLOW).satisfy(one_request_for_an_entry)
 
 
+def who_gets_the_token_has_asked(run):
+    """The token is sent to a device whose request was received and is not served yet."""
+    heard = Counter()  # sender and receiver of a request -> its largest number
+    served = defaultdict(int)  # device -> the largest number that was known when it got the token
+    for event in run.trace.of("receive", "send"):
+        name, message = event.subject[4].__name__, event.message
+        if event.kind == "receive" and name == "MonitorRequest":
+            pair = message.source, event.device
+            heard[pair] = max(heard[pair], message.number)
+        elif event.kind == "send" and name == "MonitorToken":
+            to = message.destination
+            number = max(heard[to, holder] for holder in range(run.config.devices))
+            if number <= served[to]:
+                return run.wrong(
+                    f"device {event.device} sends the token to device {to}, "
+                    "which has no request that is not served",
+                    event,
+                )
+            served[to] = number
+    return None
+
+
+def nobody_is_forgotten(run):
+    """Whoever hands the token on has queued all that wait and that it has heard of before."""
+    heard = {}  # receiver and sender of a request -> its largest number, and when it came
+    for event in run.trace.of("receive", "send"):
+        name, message = event.subject[4].__name__, event.message
+        if event.kind == "receive" and name == "MonitorRequest":
+            pair = event.device, message.source
+            heard[pair] = max(heard.get(pair, (0, 0)), (message.number, event.time))
+        elif event.kind == "send" and name == "MonitorToken":
+            served = {message.destination, *message.queue}
+            for other, last in enumerate(message.ln):
+                number, time = heard.get((event.device, other), (0, 0))
+                if number > last and other not in served and time < event.time:
+                    return run.wrong(
+                        f"device {event.device} hands the token on and does not queue device "
+                        f"{other}, of which it has heard request {number}; {last} are served",
+                        event,
+                    )
+    return None
+
+
+@case(
+    "MonitorDevice",
+    points=1,
+    task="3",
+    parts=ALL,
+    needs=[test_no_task_is_lost],
+    hint="an old request may come after a newer one, or when it is served already: see rn and ln",
+)
+def test_late_requests_do_no_harm(submission):
+    """Requests that come late change nothing: the token goes only to devices that wait for it."""
+    late = {"link": [{"from": 1, "to": 2, "latency": "0s:4s"}]}
+    for thinking in (3, 20):
+        settings = {"FINISH_ROUNDS": 400, "THINKING": thinking, "ENTRIES": 8}
+        options = {"types": ("async",), "devices": (3, 4), "settings": settings, **LONG}
+        submission.runs(seeds=8, network=late, **options).satisfy(
+            who_gets_the_token_has_asked, nobody_is_forgotten, Termination, "no_task_lost"
+        )
+
+
+# -- bonus: readers and writers
+
+READERS = "ReadersWriters"
+ENTRIES = 4
+READING = {"settings": {"ENTRIES": ENTRIES, "THINKING": 8}, **LONG}
+
+
+def writers_are_alone(run):
+    """While a device writes, no other one reads or writes."""
+    at_work = {}
+    for event in run.trace.of("log"):
+        said, others = str(event.subject), sorted(set(at_work) - {event.device})
+        if said in ("reads", "writes"):
+            at_work[event.device] = said
+            bad = [one for one in others if "writes" in (said, at_work[one])]
+            if bad:
+                return run.wrong(
+                    f"device {event.device} {said} while device {bad[0]} {at_work[bad[0]]}", event
+                )
+        elif said in ("has read", "has written"):
+            at_work.pop(event.device, None)
+    return None
+
+
+def all_read_and_write(run):
+    """Devices with an odd index read, and the others write, ENTRIES times each."""
+    said = Counter((event.device, str(event.subject)) for event in run.trace.of("log"))
+    for device in range(run.config.devices):
+        for words in ("reads", "has read") if device % 2 else ("writes", "has written"):
+            if said[device, words] != ENTRIES:
+                return (
+                    f"device {device} logs “{words}” {said[device, words]} times, "
+                    f"and not {ENTRIES} times"
+                )
+    return None
+
+
+@case(READERS, bonus=True, task="5", hint="a writer waits until the number of readers is 0")
+def test_a_writer_is_alone(submission):
+    """ReadersWriters: all read and write, and a writer is alone."""
+    submission.runs(devices=(2, 3, 6), seeds=5, **READING).satisfy(
+        "mutual_exclusion", writers_are_alone, all_read_and_write
+    )
+
+
+@case(
+    READERS,
+    bonus=True,
+    task="5",
+    needs=[test_a_writer_is_alone],
+    hint="a reader does not keep the token while it reads: it counts itself, reads, and leaves",
+)
+def test_readers_work_at_the_same_time(submission):
+    """ReadersWriters: there are several readers at the same time."""
+    runs = submission.runs(types=("sync",), devices=(4, 10), seeds=10, **READING)
+    for run in runs:
+        reading = set()
+        for event in run.trace.of("log"):
+            if str(event.subject) == "reads":
+                reading.add(event.device)
+            elif str(event.subject) == "has read":
+                reading.discard(event.device)
+            if len(reading) > 1:
+                return
+    raise runs.blame(run, violation=run.wrong("there is never more than one reader at a time"))
+
+
 # -- bonus: failures
 
 SAFE = "SafeMonitorDevice"
@@ -202,11 +331,27 @@ def those_that_live_are_done(run):
     return None
 
 
+def the_counter_is_right(run):
+    """The largest counter that a living device prints has all additions of the living devices."""
+    gone = {event.device for event in run.trace.of("crash")}
+    living = [text for index, text in enumerate(run.results) if index not in gone]
+    printed = [int(value) for text in living for value in re.findall(r"counter\D{0,3}(\d+)", text)]
+    least = 6 * len(living)
+    most = sum(1 for _ in run.trace.of("enter"))
+    if printed and least <= max(printed) <= most:
+        return None
+    found = max(printed) if printed else "none"
+    return (
+        f"the largest counter that is printed is {found}; the living devices have added {least}, "
+        f"and there were {most} tasks together"
+    )
+
+
 @case(SAFE, bonus=True, points=1, task="6", hint="a request can be repeated: its number stays")
 def test_lost_messages_stop_nobody(submission):
     """With lost messages every device executes all its tasks."""
     submission.runs(devices=(3, 4), seeds=3, network={"loss": 0.05}, **REPAIRED).satisfy(
-        MutualExclusion, those_that_live_are_done
+        MutualExclusion, those_that_live_are_done, the_counter_is_right
     )
 
 
@@ -220,5 +365,5 @@ def test_lost_messages_stop_nobody(submission):
 def test_a_device_that_fails_stops_nobody(submission):
     """When a device fails, with the token or without it, the others go on, one at a time."""
     submission.runs(devices=(3, 5), seeds=6, network=crash, **REPAIRED).satisfy(
-        MutualExclusion, those_that_live_are_done
+        MutualExclusion, those_that_live_are_done, the_counter_is_right
     )

@@ -13,6 +13,7 @@ Why it is right:
 """
 
 import random
+import struct
 import time
 
 import exercises.exercise14 as template
@@ -54,6 +55,63 @@ class MonitorDevice(template.MonitorDevice):
 
 class BoundedBuffer(MonitorDevice, template.BoundedBuffer):
     """The program of the template, on this monitor."""
+
+
+# ---- bonus: many read at the same time, and who writes is alone (task 5)
+
+
+class Shelf:
+    """A number that is read and written, and how many devices read it at present."""
+
+    def __init__(self):
+        self.readers = 0
+        self.value = 0
+
+    def serialize(self) -> bytes:
+        return struct.pack(">ii", self.readers, self.value)
+
+    def deserialize(self, data: bytes):
+        self.readers, self.value = struct.unpack(">ii", data)
+
+    def __str__(self):
+        return f"value {self.value}, {self.readers} readers"
+
+
+class ReadersWriters(MonitorDevice):
+    """Devices with an odd index read, the others write.
+
+    A reader has the token only while it counts itself, so that many can read at the same time. A
+    writer writes while it has the token, when nobody reads. It may wait for ever while readers come
+    and go: a number of waiting writers in the state, for which new readers wait, would help.
+    """
+
+    state_type = Shelf
+
+    def program(self):
+        for _ in range(template.ENTRIES):
+            if self.index % 2:
+                self.read()
+            else:
+                self.execute(lambda shelf: shelf.readers == 0, self.write)
+                self.medium.log("has written")
+            self.think()
+
+    def read(self):
+        self.execute(lambda shelf: True, self.come)
+        self.think()
+        self.execute(lambda shelf: True, self.go)
+
+    def come(self, shelf: Shelf):
+        shelf.readers += 1
+        self.medium.log("reads")
+
+    def go(self, shelf: Shelf):
+        self.medium.log("has read")
+        shelf.readers -= 1
+
+    def write(self, shelf: Shelf):
+        self.medium.log("writes")
+        shelf.value += 1
 
 
 # ---- bonus: nothing that goes wrong stops it (task 6)

@@ -51,3 +51,42 @@ class MonitorDevice(Given):
 
 class BoundedBuffer(MonitorDevice, GivenBuffer):
     pass
+
+
+class Book:
+    def __init__(self):
+        self.names = []
+
+    def serialize(self):
+        return ",".join(self.names).encode()
+
+    def deserialize(self, data):
+        self.names = [name for name in data.decode().split(",") if name]
+
+
+class ReadersWriters(MonitorDevice):
+    # a writer enters itself as well, and writes without the token; waiting writers go first
+    state_type = Book
+
+    def program(self):
+        kind = "r" if self.index() % 2 else "w"
+        name = f"{kind}{self.index()}"
+        for _ in range(ENTRIES):
+            if kind == "w":
+                self.execute(
+                    lambda book: "w" not in "".join(book.names), lambda b: b.names.append(name)
+                )
+                self.execute(
+                    lambda book: book.names == [name], lambda b: self.medium().log("writes")
+                )
+            else:
+                self.execute(
+                    lambda book: "w" not in "".join(book.names),
+                    lambda b: (b.names.append(name), self.medium().log("reads")),
+                )
+            self.think()
+            self.execute(lambda book: True, lambda b: self.away(b, name))
+
+    def away(self, book, name):
+        self.medium().log("has read" if self.index() % 2 else "has written")
+        book.names.remove(name)
