@@ -1,4 +1,4 @@
-"""Lecture 15, reference solution: a register on a majority of the nodes, and three wrong ones.
+"""Lecture 15, reference solution: a register on a majority, a leader, and three wrong registers.
 
 The rules (Attiya, Bar-Noy and Dolev 1995, for several writers as in Lynch and Shvartsman 1997)
     Each node keeps a value and its stamp (counter, index of the node that wrote it). Stamps are
@@ -11,6 +11,11 @@ The rules (Attiya, Bar-Noy and Dolev 1995, for several writers as in Lynch and S
     Two majorities share a node, so phase 1 hears of all that was finished before it began. The
     second phase of a read is what keeps a later read from finding less than this one has returned.
     Who does not answer is asked again: both phases may be repeated.
+
+The leader (`LeaderNetwork`) is the smallest node that is not silent. It makes one node serve all
+requests, so the others' answers mostly agree with its own copy, and a read needs no second phase.
+It is no more than a habit: two leaders do no harm, because every operation still needs a majority.
+A leader that answered reads from its own copy would need to be sure that there is no other one.
 """
 
 import exercises.exercise15 as given
@@ -20,11 +25,14 @@ from exercises.exercise15 import (
     ClientReadResponse,
     ClientWriteRequest,
     ClientWriteResponse,
+    LeaderMessage,
 )
-from exercises.server import Request, ServerMessage, endpoint
+from exercises.server import Request, ServerMessage, endpoint, every
 
 ATTEMPTS = 4  # per phase: how often the nodes that do not answer are asked
 PATIENCE = 12  # rounds between two of them
+ALIVE_INTERVAL = 5  # rounds between two signs of life
+SILENCE = 6  # so many signs of life may be missed
 
 Stamp = tuple[int, int]
 
@@ -117,6 +125,57 @@ class ReplicationNetwork(given.ReplicationNetwork):
     """One gateway, some clients, and nodes that need a majority for everything."""
 
     node = Node
+
+
+# -- bonus: a leader
+
+
+class AliveMessage(ServerMessage):
+    """I am here."""
+
+
+class LeaderNode(Node):
+    """Knows who is there; the smallest one leads, and says so to the gateway."""
+
+    def __init__(self, index: int, number_of_devices: int, medium: Medium):
+        super().__init__(index, number_of_devices, medium)
+        self.signs = 0  # of life that this node has given
+        self.heard = dict.fromkeys(self.nodes, 0)  # node -> `signs` when it last gave one
+
+    def leader(self) -> int:
+        """The smallest node that was heard of lately."""
+        return min(node for node in self.nodes if self.signs - self.heard[node] <= SILENCE)
+
+    @every(ALIVE_INTERVAL)
+    def say_alive(self) -> None:
+        self.signs += 1
+        self.heard[self.index] = self.signs
+        for node in self.nodes:
+            if node != self.index:
+                self.send_message(node, AliveMessage())
+        if self.leader() == self.index:
+            self.send_message(given.GATEWAY, LeaderMessage())
+
+    @endpoint(AliveMessage)
+    def process_alive(self, message: AliveMessage) -> None:
+        self.heard[message.source] = self.signs
+
+    def process_read_request(self, request: ClientReadRequest) -> ClientReadResponse | None:
+        """As before; but what a majority has already need not be written back to it."""
+        answers = self.ask(QueryRequest(), self.quorum())
+        if answers is None:
+            return None
+        newest = max(answers, key=lambda answer: answer.stamp)
+        agreed = all(answer.stamp == newest.stamp for answer in answers)
+        if agreed or self.ask(StoreRequest(newest.stamp, newest.value), self.quorum()):
+            return ClientReadResponse(newest.value)
+        return None
+
+
+class LeaderNetwork(given.ReplicationNetwork):
+    """Nodes that choose a leader, for a gateway with ROUTING = "leader"."""
+
+    node = LeaderNode
 
 
 # -- wrong on purpose: what the game has to find
