@@ -19,6 +19,7 @@ _COMMANDS: dict[str, str] = {
     "game": "game",
     "explore": "explore",
     "keys": "keys",
+    "join": "join",
 }
 """What may come first, and the module of emulators/commands whose `main(arguments)` does it."""
 

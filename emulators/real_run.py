@@ -45,8 +45,11 @@ def _here(options: argparse.Namespace, config: RunConfig) -> tuple[RunConfig, He
         return config, None
     if config.type != "zeromq" or options.hosts is None or options.index is None:
         raise UsageError("--hosts FILE and --index I belong together, with --type zeromq")
-    if options.record or config.checks:
-        raise UsageError("--record and --check are for runs on one machine: leave --hosts out")
+    if config.checks:
+        raise UsageError(
+            "--check judges runs that are all on one machine: record this one with --record, join "
+            "the parts with exercise_runner.py join, and judge the replay"
+        )
     hosts = Hosts.load(options.hosts)
     many = len(hosts.addresses)
     if options.devices not in (None, many):

@@ -29,8 +29,10 @@ from emulators.stepper import silent
 from emulators.trace.console import wants_color
 from emulators.trace.log import Recorded, write
 from emulators.transports import pipes
+from emulators.transports.apart import seed_of
 from emulators.transports.hosts import Hosts
 from emulators.transports.merging import Merged
+from emulators.transports.parts import Part, write_part
 from emulators.transports.supervisor import Crash, Supervisor
 from emulators.transports.totals import Totals
 
@@ -152,8 +154,14 @@ class RealRun:
         return Result(self.config, emulator, ModuleType("exercise"), ended)
 
     def _write(self, file: BinaryIO, ended: str) -> None:
-        """Write the histories of all devices as one recording."""
+        """Write the histories of all devices as one recording, or the part of this machine."""
         supervisor = self.supervisor
+        if self._here is not None:
+            index = self._here.index
+            pieces = supervisor.histories.get((index, 0), [])
+            header = header_of(replace(self.config, told=Told([], 0)))
+            write_part(file, Part(index, header, ended, pieces))
+            return
         merged = Merged(supervisor.histories, self.config.devices, supervisor.crashes)
         told = Told([life.plain() for life in merged.lives], merged.end)
         write(file, header_of(replace(self.config, told=told)), merged.lines(ended))
@@ -226,7 +234,7 @@ def prepared(
     check(config)
     if config.type == "zeromq":
         _need_zeromq()
-    config = replace(config, seed=secrets.randbits(32) if config.seed is None else config.seed)
+    config = replace(config, seed=_seed(here) if config.seed is None else config.seed)
     with contextlib.ExitStack() as stack:
         file = None
         if record is None and config.checks:
@@ -239,6 +247,13 @@ def prepared(
         made.supervisor.start()
         announce(config)
         yield made
+
+
+def _seed(here: Here | None) -> int:
+    """Return a fresh seed; where several machines take part, the same on all of them."""
+    if here is None:
+        return secrets.randbits(32)
+    return seed_of(0, ",".join(here.hosts.addresses)) & 0xFFFFFFFF
 
 
 def _need_zeromq() -> None:

@@ -29,8 +29,8 @@ class Namespace(NamedTuple):
     modules: Callable[[], list[ModuleType]]
 
 
-def seed_of(seed: int, index: int) -> int:
-    """Return the seed of one device of a run."""
+def seed_of(seed: int, index: int | str) -> int:
+    """Return the seed of one device of a run, by its index or another name."""
     digest = hashlib.sha256(f"{seed} {index}".encode()).digest()
     return int.from_bytes(digest[:8], "big")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.framework.commands import command, refusal
-from tests.framework.transports.real import Started, started
+from tests.framework.transports.real import TALKERS, Started, started
 
 DEMO = ("--lecture", "0", "--algorithm", "PingPong", "--type", "zeromq")
 
@@ -92,6 +92,40 @@ def test_a_stranger_is_refused_and_the_others_go_on_without(tmp_path: Path) -> N
     assert "Device 0 heard []" in out
 
 
+def test_the_parts_of_all_machines_are_joined_to_one_recording(tmp_path: Path) -> None:
+    parts = [tmp_path / f"part-{index}" for index in range(3)]
+    file = hosts_file(tmp_path)
+    with ExitStack() as stack:
+        runs = [
+            stack.enter_context(
+                started(
+                    *PING,
+                    "--type",
+                    "zeromq",
+                    "--hosts",
+                    str(file),
+                    "--index",
+                    str(index),
+                    "--record",
+                    str(parts[index]),
+                )
+            )
+            for index in (1, 2, 0)
+        ]
+        assert [run.rest()[0] for run in runs] == [0, 0, 0]
+    run = tmp_path / "run.jsonl"
+    done = command("join", run, *parts)
+    assert done.status == 0, done.err
+    again = command("--exercises", TALKERS, "--replay", run, "--quiet")
+    assert again.status == 0, again.err
+    assert "Device 0 got 2 answers" in again.out
+    assert refusal("join", tmp_path / "no", *parts[:2]) == "the part of device 2 is missing"
+    assert "are both of device 0" in refusal("join", tmp_path / "no", parts[0], parts[0])
+    assert "is no part of a run" in refusal("join", tmp_path / "no", file)
+    assert "the recording comes first" in refusal("join", parts[0], *parts)
+    assert refusal("join").startswith("join: the following arguments are required")
+
+
 @pytest.mark.slow
 def test_a_device_that_comes_late_gets_what_was_sent_to_it(tmp_path: Path) -> None:
     file = hosts_file(tmp_path, 3)
@@ -128,8 +162,6 @@ def test_another_version_of_the_exercise_is_told(tmp_path: Path) -> None:
     file = hosts_file(tmp_path, 2)
     other = tmp_path / "other"
     other.mkdir()
-    from tests.framework.transports.real import TALKERS
-
     source = (TALKERS / "demo.py").read_text()
     (other / "demo.py").write_text(source + "\n# changed\n")
     with (
