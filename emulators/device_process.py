@@ -274,7 +274,7 @@ class DeviceProcess:
         while True:
             order = self._received(pipes.Order)
             if isinstance(order, pipes.Ping):
-                self._reports.send(pipes.Pong(order.number, self._counted()))
+                self._reports.send(self._pong(order.number))
             elif isinstance(order, pipes.Stop):
                 self._stop(order.reason)
             elif isinstance(order, pipes.Go) and self._emulator is not None:
@@ -284,12 +284,15 @@ class DeviceProcess:
                     self._came.append(order)
                     self._news.notify()
 
-    def _counted(self) -> dict[str, Any]:
-        """Return the statistics so far, while the device goes on."""
+    def _pong(self, number: int) -> pipes.Pong:
+        """Return how the device is, while it goes on."""
+        if self._emulator is None:
+            return pipes.Pong(number, {}, False, "")
         try:
-            return self._emulator.counted() if self._emulator is not None else {}
+            idle, standing = self._emulator.standing_for_ever()
+            return pipes.Pong(number, self._emulator.counted(), idle, standing)
         except RuntimeError:  # it counted at the same moment
-            return {}
+            return pipes.Pong(number, {}, False, "")
 
     def _awaited(self, kind: type) -> Any:
         """Return the next order of a kind, or None when the run is stopped before it comes."""

@@ -155,6 +155,17 @@ class AloneEmulator(AsyncEmulator):
         """What makes bytes of messages, and messages of bytes."""
         return self._apart.codecs[self.index]
 
+    def standing_for_ever(self) -> tuple[bool, str]:
+        """Return whether only a message can wake this device, and what it waits for, and where.
+
+        May be called from another thread.
+        """
+        port = self.ports[self.index]
+        idle, main = self.time.for_ever, port.main
+        if not idle or main is None or port.ended:
+            return idle, ""
+        return idle, f"waits for {main.waiting or 'the next round'} at {self.place(port)}"
+
     def counted(self) -> dict[str, Any]:
         """Return the statistics of this device, to be added to those of the others."""
         counted = self.statistics

@@ -151,10 +151,14 @@ class Printed(msgspec.Struct, tag="printed"):
 
 
 class Pong(msgspec.Struct, tag="pong"):
-    """The process is there, and has counted so much until now."""
+    """The process is there, and has counted so much until now. `idle` tells whether only a message
+    can wake it; then `standing` says what its device waits for, and where, unless it has ended.
+    """
 
     number: int
     counted: dict[str, Any]
+    idle: bool
+    standing: str
 
 
 Report = (

@@ -43,6 +43,9 @@ _SILENCE = 3.0
 _LAUNCH = "import sys; sys.path[0] = sys.argv[1]; from emulators.device_process import main; main()"
 
 
+_EXCHANGED = ("messages", "received", "largest_inbox")
+
+
 @dataclass
 class Crash:
     """A device whose process is killed at a `time` (seconds), and perhaps started again later."""
@@ -71,6 +74,15 @@ class Child:
     killed: bool = False
     heard: float = field(default_factory=time.monotonic)
     counted: dict[str, Any] = field(default_factory=dict)
+    pongs: list[pipes.Pong] = field(default_factory=list)
+
+    def stands_still(self, number: int) -> bool:
+        """Return whether it did nothing between the last two pulses, and waits for a message."""
+        if [pong.number for pong in self.pongs] != [number - 1, number]:
+            return False
+        before, now = self.pongs
+        same = all(before.counted.get(name) == now.counted.get(name) for name in _EXCHANGED)
+        return before.idle and now.idle and same
 
 
 class Supervisor:
@@ -194,6 +206,8 @@ class Supervisor:
             while self._plans and self._plans[0][0] <= now:
                 self._carry_out(*self._plans.pop(0)[1:])
             if now >= self._pulse:
+                if self._waits_for_ever():
+                    return self._report_deadlock()
                 self._feel_the_pulse(now)
             due = min(self._deadline, self._pulse, self._plans[0][0] if self._plans else now + 1)
             self._take(due - now)
@@ -225,6 +239,30 @@ class Supervisor:
             silent = time.monotonic() - child.heard
             if silent > _SILENCE and not child.gone and child.index not in self._missing:
                 self._missing[child.index] = now - silent
+
+    def _waits_for_ever(self) -> bool:
+        """Return whether no device of this machine, and so nobody, will do anything more.
+
+        All have stood still for a whole pulse and wait for a message, and none is on its way: it
+        would have come.
+        """
+        living = [child for child in self.children.values() if not child.gone]
+        if len(self._indices) < 2 or self._plans or self._missing:
+            return False
+        return all(child.stands_still(self._number) for child in living)
+
+    def _report_deadlock(self) -> None:
+        standing = {child.index: child.pongs[-1].standing for child in self.children.values()}
+        details = [f"device {index} {what}" for index, what in standing.items() if what]
+        self.failures.append(
+            Failure(
+                device=None,
+                when=f"after {self.now():.1f} seconds",
+                problem="all devices wait for ever (deadlock)",
+                details=details[:20] + (["…"] if len(details) > 20 else []),
+                hint="look at who should have sent or released what the others wait for",
+            )
+        )
 
     def _carry_out(self, what: str, index: int) -> None:
         child = self.children[index]
@@ -314,6 +352,7 @@ class Supervisor:
         child.printed = True
 
     def _take_pong(self, child: Child, report: pipes.Pong) -> None:
+        child.pongs = [*child.pongs[-1:], report]
         child.counted = report.counted or child.counted
 
     def _print(self, line: str) -> None:

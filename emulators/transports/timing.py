@@ -92,7 +92,7 @@ class RealTime(LivedTime):
         super().__init__(choices)
         self.began = time.perf_counter()
         self.ahead = 0
-        self.waiting = False
+        self.waiting = self.for_ever = False
         self._wait = wait
         self._diary = diary
         self._index, self._step = index, number_of_devices
@@ -224,8 +224,8 @@ class RealTime(LivedTime):
         return None
 
     def _pass(self, duration: float | None) -> None:
-        self.waiting = True
+        self.waiting, self.for_ever = True, duration is None
         try:
             self._wait(duration)
         finally:
-            self.waiting = False
+            self.waiting = self.for_ever = False

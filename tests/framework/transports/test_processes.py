@@ -161,6 +161,14 @@ def test_a_device_that_ends_its_process_is_missing_and_the_others_go_on() -> Non
     assert "Device 2 heard [0]" in done.out
 
 
+def test_devices_that_all_wait_for_ever_are_a_deadlock() -> None:
+    done = real("AllWait", "--max-time", 60, folder=FAILURES)
+    assert done.status == 1
+    assert "all devices wait for ever (deadlock)" in done.err
+    assert "device 2 waits for a message at " in done.err
+    assert "demo.py, line 173, in run" in done.err
+
+
 def test_what_only_a_simulated_network_can_do_is_refused() -> None:
     told = refusal(
         *("--lecture", 0, "--algorithm", "PingPong", "--type", "process", "--topology", "ring")
@@ -250,6 +258,6 @@ def test_no_process_outlives_a_supervisor_that_is_killed(
 
 @pytest.mark.slow
 def test_devices_that_wait_use_no_processor() -> None:
-    done = real("Silent", "--max-time", 4)
+    done = real("Silent")
     assert done.status == 0, done.err
     assert done.out.count("used less than a fiftieth: True") == 3, done.out

@@ -45,13 +45,13 @@ class Talker(Device):
 
 
 class Silent(Talker):
-    """Waits for a message that nobody sends, and says how much of a processor that took."""
+    """Waits a while for a message that nobody sends, and says how much of a processor that took."""
 
     def run(self):
         print(f"device {self.index} is process {os.getpid()}")
         self.before = os.times()
         self.began = time.monotonic()
-        self.medium.wait_for_message()
+        self.medium.wait_for_message(3)
 
     def print_result(self):
         after = os.times()
