@@ -1,5 +1,6 @@
 """Monitors in processes of their own, some of which are killed."""
 
+import signal
 import subprocess
 import sys
 from ast import literal_eval
@@ -37,6 +38,9 @@ class Worker:
     def tell(self, text):
         self._process.stdin.write(f"{text}\n")
         self._process.stdin.flush()
+
+    def signal(self, number):
+        self._process.send_signal(number)
 
     def kill(self):
         """SIGKILL, where there are signals."""
@@ -122,3 +126,16 @@ def test_a_process_that_is_killed_at_any_moment_leaves_at_most_one_task_in_doubt
     state = last_state(workers, workers[0], 800 + reported)
     assert state[0] == state[2] == 400
     assert reported <= state[1] <= reported + 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot stop a process")
+def test_a_process_that_is_frozen_with_the_token_is_told_that_its_task_is_undone(group):
+    workers = group((30, "last"), (10, "pause"), (30, "last"))
+    frozen = workers[1]
+    frozen.until("inside")
+    frozen.signal(signal.SIGSTOP)
+    assert last_state(workers, workers[0], 70) == [30, 10, 30]  # two of three go on
+    frozen.signal(signal.SIGCONT)
+    frozen.tell("go on")
+    assert frozen.until("lost", "done") == "lost"

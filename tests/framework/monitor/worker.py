@@ -1,8 +1,9 @@
 """A process of test_processes.py: ``worker.py INDEX TASKS END ADDRESS …``.
 
 Each task adds one to this process's entry in a shared list, and is a line on the output when it is
-done. END says what comes then: ``leave``, ``hang`` (inside a task), ``wait`` (in vain), or ``last``
-(wait for as many executions as the input says, and print the list).
+done. END says what comes then: ``leave``, ``hang`` (inside a task), ``wait`` (in vain), ``pause``
+(inside a task, until there is input), or ``last`` (wait for as many executions as the input says,
+and print the list).
 """
 
 import logging
@@ -13,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from emulators.monitor import DistributedMonitor
+from emulators.monitor import DistributedMonitor, UpdateLost
 
 
 class Counts:
@@ -40,6 +41,11 @@ def hang():
     threading.Event().wait()
 
 
+def pause():
+    say("inside")
+    input()
+
+
 def main(index, tasks, end, addresses):
     Counts.processes = len(addresses)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -53,6 +59,11 @@ def main(index, tasks, end, addresses):
             say("done")
         if end == "hang":
             monitor.execute(None, lambda state: (add(state), hang()))
+        if end == "pause":
+            try:
+                monitor.execute(None, lambda state: (add(state), pause()))
+            except UpdateLost:
+                say("lost")
         if end == "wait":
             say("waiting")
             monitor.execute(lambda state: False, add)
