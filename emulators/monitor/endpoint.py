@@ -216,11 +216,8 @@ class Endpoint:
         return found
 
     def _received(self, receiver: Any) -> Iterator[list[bytes]]:
-        try:
-            while True:
-                yield receiver.recv_multipart(self._zmq.NOBLOCK)
-        except self._zmq.Again:
-            pass
+        while receiver.getsockopt(self._zmq.EVENTS) & self._zmq.POLLIN:
+            yield receiver.recv_multipart(self._zmq.NOBLOCK)
 
     def _arrived(self, link: _Link) -> list[Arrived | Gone]:
         return [Arrived(link.index, b"".join(parts)) for parts in self._received(link.frames)]

@@ -92,6 +92,7 @@ class DistributedMonitor(Generic[S]):
         self._turns: dict[Ticket, _Turn] = {}
         self._closed = False
         self._stopping = False
+        self._looked = 0.0
         self._finished = threading.Event()
         self._here = threading.local()
         self._endpoint = Endpoint(index, addresses, keys)
@@ -231,15 +232,12 @@ class DistributedMonitor(Generic[S]):
                     wait = self._algorithm.deadline() - monotonic()
                 happened = self._endpoint.poll(min(wait, _TICK))
                 with self._lock:
-                    for index in self._endpoint.listeners():
-                        self._algorithm.hears(index, monotonic())
                     for one in happened:
                         if isinstance(one, Arrived):
                             self._algorithm.receive(one.frame, monotonic(), one.sender)
                         else:
                             self._algorithm.lost(one.index, monotonic())
-                    if self._algorithm.deadline() <= monotonic():
-                        self._algorithm.tick(monotonic())
+                    self._look_around(monotonic())
                     self._do()
         except Exception as error:
             log.exception("the monitor cannot go on")
@@ -249,6 +247,15 @@ class DistributedMonitor(Generic[S]):
         finally:
             self._endpoint.close()
             self._finished.set()
+
+    def _look_around(self, now: float) -> None:
+        """Do what is due, and find out now and then who listens."""
+        if now >= self._looked + _TICK:
+            self._looked = now
+            for index in self._endpoint.listeners():
+                self._algorithm.hears(index, now)
+        if self._algorithm.deadline() <= now:
+            self._algorithm.tick(now)
 
     def _abandon(self, error: MonitorError) -> None:
         """Let nobody wait any longer."""
