@@ -107,6 +107,16 @@ def test_a_message_that_comes_twice_does_not_make_the_way_longer() -> None:
     assert not reason(FewHops(bits=2), twice, 4)
 
 
+def test_what_goes_to_the_client_is_no_hop_of_a_request() -> None:
+    assert not reason(FewHops(bits=1), [*put(0, 1), *put(1, 2), *put(2, 0)], 4)
+
+
+def test_who_has_routing_data_is_in_the_ring_whatever_else_it_says() -> None:
+    nodes = ring()
+    nodes[1].connected = False
+    assert not verdict(RightRing(bits=4), devices=nodes)
+
+
 def test_a_request_that_carries_no_guid_is_not_judged() -> None:
     history = [("send", index % 2, 1, index, {}, PutMessage) for index in range(9)]
     assert not verdict(FewHops(bits=2), history, ring())
