@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from emulators.errors import describe, place_of_error
+from emulators.errors import Unresponsive, describe, place_of_error
 from emulators.grading.case import Case
 from emulators.grading.submission import Submission
 from emulators.grading.verdict import NotPassed, Outcome, Verdict
@@ -90,6 +90,10 @@ def judged(case: Case, submission: Submission) -> Verdict:
             verdict.evidence,
             verdict.details,
         )
+    except Unresponsive as error:  # a second time, while the first one is reported
+        place = place_of_error(error)
+        words = f"{error}" + (f", at {place}" if place else "")
+        return Verdict(case, Outcome.FAILED, words, case.sentence, case.hint)
     except Exception as error:
         return _of_error(case, submission, error)
     return Verdict(case, Outcome.PASSED)

@@ -3,6 +3,7 @@
 import pytest
 
 from emulators.check.property import Property
+from emulators.errors import Unresponsive
 from emulators.grading import case
 from emulators.grading.case import cases_of
 from emulators.grading.verdict import Outcome
@@ -135,3 +136,15 @@ def test_a_fault_of_ours_is_never_the_submissions(judge, tmp_path):
 
 for ours in (test_broken_property, test_broken_judgement):
     ours.__test__ = False
+
+
+def test_a_loop_that_is_interrupted_outside_a_run_fails_its_case(tmp_path):
+    @case("PingPong", hint="does it grow?")
+    def test_it_comes_back(submission):
+        """It comes back."""
+        raise Unresponsive
+
+    (verdict,) = verdicts(handed_in(tmp_path), cases_of(test_it_comes_back))
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.happened.startswith("it runs on and on without touching the medium")
+    assert verdict.hint == "does it grow?"
