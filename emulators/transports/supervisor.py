@@ -270,7 +270,9 @@ class Supervisor:
             child.killed = True
             self._kill(child)
             self._print(f"\tCrash device {index}")
-        elif what == "start" and child.gone:
+        elif what == "start" and child.killed:
+            while not child.gone:  # it was killed just now
+                self._take(1.0)
             self.former.append(child)
             self._start(index, child.life + 1)
             self._print(f"\tRestart device {index}")
