@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -236,6 +237,7 @@ def prepared(
         _need_zeromq()
     config = replace(config, seed=_seed(here) if config.seed is None else config.seed)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_broken_pipes_raise())
         file = None
         if record is None and config.checks:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -247,6 +249,19 @@ def prepared(
         made.supervisor.start()
         announce(config)
         yield made
+
+
+@contextlib.contextmanager
+def _broken_pipes_raise() -> Iterator[None]:
+    """Let an order to a process that has just died be an error, and not the end of this process."""
+    before = None
+    with contextlib.suppress(ValueError, AttributeError):  # in another thread; on Windows
+        before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGPIPE, before)
 
 
 def _seed(here: Here | None) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.transports import pipes, supervisor
 from tests.framework.commands import FAILURES, ROOT, Answer, command, refusal, write_exercise
 from tests.framework.transports.real import TALKERS, started
 
@@ -205,6 +206,25 @@ def test_a_planned_crash_kills_the_process_and_is_no_failure() -> None:
     assert "Crash device 1" in done.out
     assert re.search("Network: .*crash", done.out)
     assert "Device 2 heard [0" in done.out
+
+
+@posix
+def test_an_order_to_a_process_that_has_just_died_does_not_end_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = supervisor.Supervisor._gone
+
+    def too_late(self: supervisor.Supervisor, child: supervisor.Child) -> None:
+        child.orders.send(pipes.Ping(0))
+        gone(self, child)
+
+    monkeypatch.setattr(supervisor.Supervisor, "_gone", too_late)
+    before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as a command line has it
+    try:
+        done = real("Talker", "--crash", "1@0.2s", "--max-time", 1)
+    finally:
+        signal.signal(signal.SIGPIPE, before)
+    assert done.status == 0, done.err
 
 
 def test_a_device_that_comes_back_is_heard_again() -> None:
