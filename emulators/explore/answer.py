@@ -8,6 +8,7 @@ from pathlib import Path
 from emulators.check.property import Violation
 from emulators.errors import Place
 from emulators.explore.script import Script
+from emulators.kernel.choices import Decision
 from emulators.runner import RunConfig
 
 HOLDS = "holds in every schedule"
@@ -37,6 +38,7 @@ class Counterexample:
     config: RunConfig
     lines: list[Line] = field(default_factory=list)
     events: int = 0
+    decisions: tuple[Decision, ...] = ()
     recording: Path | None = None
 
 

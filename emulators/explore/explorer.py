@@ -184,10 +184,26 @@ class Explorer:
         """Search until there is an answer."""
         began = time.monotonic()
         answer = self._searched()
+        if self.question.strategy != "bfs" and answer.counterexample is not None:
+            answer.counterexample = self._shorter(answer.counterexample)
         answer.seconds = time.monotonic() - began
         answer.strategy = self.question.strategy
         answer.asked = [*(self.question.names or self.question.at_rest), Unharmed.name]
         return answer
+
+    def _shorter(self, known: Counterexample) -> Counterexample:
+        """Look for a while whether breadth first finds a shorter run that violates the same."""
+        again = replace(self.question, strategy="bfs", seconds=_SHORTER, states=_MOST_SHORTER)
+        found = Explorer(again, self._progress).answer().counterexample
+        if (
+            found is None
+            or found.violation.property != known.violation.property
+            or found.events >= known.events
+        ):
+            if self.question.save is not None:  # written over
+                self._save(known)
+            return known
+        return found
 
     def _searched(self) -> Answer:
         while True:
@@ -348,17 +364,25 @@ class Explorer:
             reason = once.off or "the violation does not happen"
             return Answer(UNKNOWN, [f"played once more, {reason}; {_HIDDEN}"])
         example = Counterexample(violation, script, config, once.lines, once.events)
-        if question.save is not None:
-            config = replace(config, checks=tuple(question.events))
-            example.config = recorded(config, once.decisions, script, question.save)
-            example.recording = question.save
+        example.decisions = once.decisions
+        self._save(example)
         return Answer(VIOLATED, [], counterexample=example)
+
+    def _save(self, example: Counterexample) -> None:
+        """Write a run down where that is asked for."""
+        path = self.question.save
+        if path is not None:
+            config = replace(example.config, checks=tuple(self.question.events))
+            example.config = recorded(config, example.decisions, example.script, path)
+            example.recording = path
 
 
 _HIDDEN = (
     "something decides that is no decision of the schedule: look for the order of a set of "
     "objects, id(), a real clock or a real file"
 )
+_SHORTER, _MOST_SHORTER = 5.0, 100_000
+"""Seconds and states of a search for a shorter run than the one that was found otherwise."""
 _ENDED = {
     "depth": "stopped at --depth",
     "states": "stopped at --states",

@@ -28,20 +28,23 @@ class Way:
 
 
 def followed(network: Network, judge: Judge, initial: State, wanted: Sequence[Move]) -> Way:
-    """Go along moves as far as they are possible, up to the first violation."""
+    """Go along moves as far as they are possible, up to the first violation.
+
+    Where any move leads to a violation at once, that one is taken.
+    """
     way = Way([], [initial])
-    state = initial
-    for move in wanted:
-        after = next((new for made, new in network.moves(state) if made == move), None)
-        if after is None:
-            continue
-        state = after
-        way.moves.append(move)
-        way.path.append(state)
-        if network.monitors.violations[state[-2]] is not None:
+    violations = network.monitors.violations
+    for move in (*wanted, None):
+        moves = network.moves(way.path[-1])
+        bad = [(made, new) for made, new in moves if violations[new[-2]] is not None]
+        chosen = next(iter(bad or [one for one in moves if one[0] == move]), None)
+        if chosen is not None:
+            way.moves.append(chosen[0])
+            way.path.append(chosen[1])
+        if bad:
             break
-    network.expand(state)
-    way.violated = judge(state, network.resting)
+    network.expand(way.path[-1])
+    way.violated = judge(way.path[-1], network.resting)
     return way
 
 
