@@ -52,8 +52,8 @@ class Shape:
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
-        self._instructions = list(dis.get_instructions(code))
-        self._offsets = [one.offset for one in self._instructions]
+        self.instructions = list(dis.get_instructions(code))
+        self._offsets = [one.offset for one in self.instructions]
         self._known_calls: dict[int, tuple[str, int]] = {}
 
     def at(self, offset: int) -> int:
@@ -77,8 +77,8 @@ class Shape:
                 for entry in entries
             ]
         return [
-            _Handler(0, len(self._instructions), self.at(one.argval), -1)
-            for one in self._instructions
+            _Handler(0, len(self.instructions), self.at(one.argval), -1)
+            for one in self.instructions
             if one.opname in _HANDLING
         ]
 
@@ -88,11 +88,11 @@ class Shape:
     @cached_property
     def _next(self) -> list[list[int]]:
         found = []
-        for number, one in enumerate(self._instructions):
+        for number, one in enumerate(self.instructions):
             after = [number + 1] if one.opname not in _NO_FALL else []
             if one.opcode in _JUMPS:
                 after.append(self.at(one.argval))
-            found.append([place for place in after if place < len(self._instructions)])
+            found.append([place for place in after if place < len(self.instructions)])
         return found
 
     # -- live locals
@@ -109,9 +109,9 @@ class Shape:
         """Return, for each instruction, the locals that may be read after it."""
         everything = frozenset(self.names)
         if _LOOKS_AROUND & set(self.code.co_names) or not self._is_known():
-            return [everything] * len(self._instructions)
+            return [everything] * len(self.instructions)
         shared = everything & {*self.code.co_cellvars, *self.code.co_freevars}
-        accesses = [_accesses(one) or _NOTHING for one in self._instructions]
+        accesses = [_accesses(one) or _NOTHING for one in self.instructions]
         before: list[frozenset[str]] = [shared] * len(accesses)
         after: list[frozenset[str]] = [shared] * len(accesses)
         handlers = [[one.target for one in self._handlers_of(i)] for i in range(len(accesses))]
@@ -130,7 +130,7 @@ class Shape:
 
     def _is_known(self) -> bool:
         """Whether every instruction that touches a local is one that is understood."""
-        return all(_accesses(one) is not None for one in self._instructions)
+        return all(_accesses(one) is not None for one in self.instructions)
 
     def live(self, offset: int) -> frozenset[str]:
         """Return the locals that may be read after the instruction at an offset."""
@@ -141,7 +141,7 @@ class Shape:
     @cached_property
     def _depths(self) -> list[int | None]:
         """Return how many values lie on the stack before each instruction, None where unknown."""
-        depths: list[int | None] = [None] * len(self._instructions)
+        depths: list[int | None] = [None] * len(self.instructions)
         todo = [(0, 0)]
         while todo:
             number, depth = todo.pop()
@@ -152,8 +152,8 @@ class Shape:
         return depths
 
     def _after(self, number: int, depth: int) -> Iterator[tuple[int, int]]:
-        one = self._instructions[number]
-        if one.opname not in _NO_FALL and number + 1 < len(self._instructions):
+        one = self.instructions[number]
+        if one.opname not in _NO_FALL and number + 1 < len(self.instructions):
             yield number + 1, depth + dis.stack_effect(one.opcode, one.arg, jump=False)
         if one.opcode in _JUMPS:
             yield self.at(one.argval), depth + dis.stack_effect(one.opcode, one.arg, jump=True)
@@ -163,7 +163,7 @@ class Shape:
 
     def is_iterated(self, offset: int) -> bool:
         """Return whether what a call at an offset returns goes into a ``for`` loop at once."""
-        after = [one.opname for one in self._instructions[self.at(offset) + 1 :][:2]]
+        after = [one.opname for one in self.instructions[self.at(offset) + 1 :][:2]]
         return after == ["GET_ITER", "FOR_ITER"]
 
     def depth(self, offset: int) -> int:
@@ -192,7 +192,7 @@ class Shape:
         return known
 
     def _looked_up(self, number: int) -> tuple[str, int]:
-        one, depth = self._instructions[number], self._depths[number]
+        one, depth = self.instructions[number], self._depths[number]
         if depth is None:
             raise Opaque(f"the stack at {one.opname}")
         if one.opname == "LOAD_ATTR":
@@ -211,7 +211,7 @@ class Shape:
             start -= 1
         name = ""
         for place in range(start, number):
-            one = self._instructions[place]
+            one = self.instructions[place]
             if (self._depths[place] or 0) >= base + width:
                 break
             if isinstance(one.argval, str):
