@@ -109,6 +109,7 @@ class Automaton:
         self._runs: list[dict[Given, list[Run]]] = []
         self._births: dict[Given, Step] = {}
         self._alive: OrderedDict[int, Solo] = OrderedDict()
+        self._shown: OrderedDict[int, Solo] = OrderedDict()
 
     # -- single steps
 
@@ -220,6 +221,14 @@ class Automaton:
         solo = self._alive.pop(state, None)
         return self.rebuilt(state) if solo is None else solo
 
+    def shown(self, state: int) -> Solo:
+        """Return a device in a state, to be looked at only: it is kept as it is."""
+        solo = self._shown.pop(state, None) or self.rebuilt(state)
+        self._shown[state] = solo
+        if len(self._shown) > _MOST_ALIVE:
+            self._shown.popitem(last=False)[1].stop()
+        return solo
+
     def path_to(self, state: int) -> list[tuple[int, Given]]:
         """Return the steps that first led to a state, the birth first."""
         path = []
@@ -295,8 +304,9 @@ class Automaton:
 
     def close(self) -> None:
         """End all devices that are kept."""
-        while self._alive:
-            self._alive.popitem()[1].stop()
+        for kept in (self._alive, self._shown):
+            while kept:
+                kept.popitem()[1].stop()
 
     # -- several steps
 

@@ -80,6 +80,8 @@ def _here(cell: int) -> Edge:
 
 _MOST_QUIET = 10_000
 """Cells that a device may reach by itself; one that goes further counts something without end."""
+_MOST_UNKNOWN = 100
+"""The same of a device whose states are told apart by their history: each look is another state."""
 _MOST_BATCHES = 4000
 """Ways to receive several messages at once; of more than about six, not all are gone through."""
 
@@ -208,7 +210,7 @@ class Cells:
                 if not edge.puts and not edge.seen and edge.own not in found:
                     found[edge.own] = found[place].then(edge)
                     todo.append(edge.own)
-            if len(found) > _MOST_QUIET:
+            if len(found) > (_MOST_UNKNOWN if self.automaton.opaque else _MOST_QUIET):
                 self.endless = True
                 break
             if len(found) % 64 == 0 and time.monotonic() > self.deadline:

@@ -296,7 +296,12 @@ class Explorer:
         if self._clocked:
             found.append("clocks show what the waits of a device add up to, 0.1 s each")
         for index, cells in enumerate(network.cells):
-            if cells.endless:
+            if cells.endless and network.automata[index].opaque:
+                what = network.automata[index].opaque
+                found.append(
+                    f"device {index} cannot be looked into ({what}), not followed for ever"
+                )
+            elif cells.endless:
                 found.append(f"device {index} counts something without end, not followed for ever")
             if cells.crowded:
                 found.append(f"device {index} has many messages at once, not taken in all orders")

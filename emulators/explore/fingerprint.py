@@ -113,6 +113,9 @@ class Encoder:
             tokens.append(kind)
             tokens.append(repr(value) if kind is float else value)
             return
+        if kind is tuple and _is_constant(value):  # nobody can tell one from an equal one
+            self.all(tuple, value)
+            return
         place = self._met.get(id(value))
         if place is not None:
             tokens += ("again", place)
@@ -140,6 +143,12 @@ class Encoder:
         """Keep alive what was made for a look, so that its address stays its own."""
         self._alive.append(value)
         return value
+
+
+def _is_constant(value: tuple[Any, ...]) -> bool:
+    return all(
+        type(item) in PLAIN or (type(item) is tuple and _is_constant(item)) for item in value
+    )
 
 
 # -- how values are written

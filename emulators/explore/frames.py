@@ -209,13 +209,12 @@ class Shape:
         start = number
         while start and (self._depths[start] or 0) > base:
             start -= 1
-        name = ""
+        name = last = ""
         for place in range(start, number):
-            one = self.instructions[place]
-            if (self._depths[place] or 0) >= base + width:
-                break
-            if isinstance(one.argval, str):
-                name = one.argval
+            argument = self.instructions[place].argval
+            last = argument if isinstance(argument, str) else last
+            if (self._depths[place] or 0) < base + width <= (self._depths[place + 1] or 0):
+                name = last
         return name
 
 

@@ -34,19 +34,12 @@ def judged(network: Network, state: State) -> Violation | None:
     """Return what a network at rest violates, of what is judged at the end of a run."""
     ways = [edges[-1] for edges in network.settled(state)]
     properties = network.monitors.properties(state[-2])
-    solos: list[Any] = []
-    try:
-        for device, edge in enumerate(ways):
-            local = network.cells[device].contents[edge.own][0]
-            if local != GONE:
-                solos.append(network.automata[device].rebuilt(local))
-        run: Any = AtRest(network, ways, solos)
-        for one in properties:
-            if ends(one):
-                one.end(run)
-    finally:
-        for solo in solos:
-            solo.stop()
+    local = [network.cells[index].contents[edge.own][0] for index, edge in enumerate(ways)]
+    solos = [network.automata[i].shown(state) for i, state in enumerate(local) if state != GONE]
+    run: Any = AtRest(network, ways, solos)
+    for one in properties:
+        if ends(one):
+            one.end(run)
     return next((one.violation for one in properties if one.violation is not None), None)
 
 

@@ -7,6 +7,7 @@ network's state; a list, a dictionary or an object that changes cannot be, and i
 
 from __future__ import annotations
 
+import copyreg
 import dis
 import enum
 import functools
@@ -46,6 +47,9 @@ class Shared:
     def __init__(self, modules: Iterable[ModuleType]) -> None:
         modules = list(modules)
         self._holders: list[Any] = [*modules, *_classes(modules)]
+        for holder in self._holders:
+            if isinstance(holder, type):  # as the first copy of an object would
+                copyreg._slotnames(holder)  # type: ignore[attr-defined]
         stored = set().union(*(_stored(module) for module in modules), set())
         self.unseen: list[str] = []
         self._plain: list[tuple[Any, str]] = []

@@ -218,3 +218,20 @@ class Program(Device):
 def test_draws_stand_where_the_run_has_them_also_when_a_property_looks_on():
     answer = ask("Maekawa", 2, bounds=ONCE, checks=("fairness", "mutual_exclusion", "deadlock"))
     assert answer.counterexample.violation.property == "deadlock"
+
+
+def test_equal_tuples_are_the_same_wherever_they_come_from(tmp_path):
+    source = """
+class Program(Device):
+    def run(self):
+        self.mine = (self.index, "mine")
+        self.seen = {}
+        self.medium.send(Note(self.index, self.index, self.mine))
+        for _ in range(4):
+            for note in self.medium.receive_all():
+                self.seen[note.text] = (note.text, self.mine)
+            self.medium.send(Note(self.index, 1 - self.index, self.mine))
+            self.medium.wait_for_next_round()
+"""
+    answer = ask_about(tmp_path, source, states=3000)
+    assert answer.verdict in (HOLDS, BOUNDED)

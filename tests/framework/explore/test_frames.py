@@ -287,3 +287,22 @@ def test_a_local_that_is_never_read_again_is_not_live():
     )
     assert "used" in known.live(call)
     assert "unused" not in known.live(call)
+
+
+def under_super(self):
+    return super().run()
+
+
+def with_arguments(self):
+    return self.first.second(self.third(1), key=len("four"))
+
+
+@pytest.mark.parametrize(("function", "called"), [(under_super, "run"), (with_arguments, "second")])
+def test_the_name_of_what_a_call_calls_is_known(function, called):
+    known = shape(function.__code__)
+    last = [
+        one.offset
+        for one in known.instructions
+        if one.opname in ("CALL", "CALL_KW", "CALL_FUNCTION", "CALL_METHOD", "CALL_FUNCTION_KW")
+    ][-1]
+    known.check_call(last, called)
