@@ -24,6 +24,7 @@ class Ordered(Property):
         super().__init__()
         self._view = view
         self.calls = view.calls
+        self.offered: set[Hashable] = set()
         self.given: set[tuple[int, Hashable]] = set()
         self._sends: dict[Hashable, RawEvent] = {}
         self._gets: dict[tuple[int, Hashable], RawEvent] = {}
@@ -35,10 +36,11 @@ class Ordered(Property):
             return
         kind, device, content = seen
         if kind == "send":
-            if content not in self._sends:
+            if content not in self.offered:
+                self.offered.add(content)
                 self._sends[content] = event
                 self.sent(device, content, event)
-        elif content in self._sends and (device, content) not in self.given:
+        elif content in self.offered and (device, content) not in self.given:
             self.delivered(device, content, event)
             self.given.add((device, content))
             self._gets[device, content] = event

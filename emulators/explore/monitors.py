@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from emulators.check.property import Property, Violation
+from emulators.check.property import Property, Violation, frozen
 from emulators.errors import Failure
 from emulators.explore.mail import Mail
 from emulators.explore.solo import Failed, Output
@@ -62,6 +62,18 @@ def kinds_of(properties: Sequence[Property]) -> frozenset[str]:
     )
 
 
+def _kept(one: Property) -> Hashable:
+    """Return what a property keeps for its report, without the events: their keys.
+
+    It is no part of its `state`. One that judges by it nevertheless is not led astray.
+    """
+    return tuple(
+        frozen(set(value))
+        for name, value in vars(one).items()
+        if name.startswith("_") and isinstance(value, (dict, set))
+    )
+
+
 class Monitors:
     """All that properties may come to think of a run, as numbers; 0 is before the first event."""
 
@@ -110,7 +122,7 @@ class Monitors:
         key: Hashable = (
             ("violated", violation.property, violation.reason)
             if violation
-            else tuple(one.state() for one in properties)
+            else tuple((one.state(), _kept(one)) for one in properties)
         )
         number = self._numbers.get(key)
         if number is None:
