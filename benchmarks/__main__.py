@@ -25,6 +25,7 @@ NAMES = (
     "monitor",
     "grading",
     "transports",
+    "explore",
 )
 
 

@@ -2,9 +2,9 @@
 
     python3 benchmarks explore
 
-Tables are filled on the way, so the first thousands of states are slow, and a search with few states
-is slow on the whole: the devices run then. What others reach is no part of this: they cannot be given
-blocking code.
+Tables are filled on the way, so the first thousands of states are slow, and a search with few
+states is slow on the whole: the devices run then. What others reach is no part of this: they cannot
+be given blocking code.
 """
 
 from __future__ import annotations
