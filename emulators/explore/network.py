@@ -57,7 +57,8 @@ class Network:
             Automaton(world, index, self.mail, shared, self.monitors.visible, sharing)
             for index in range(world.devices)
         ]
-        reduced = reduced and not sharing
+        # Where a timeout may ring at any moment, a quiet way may end elsewhere than its steps do.
+        reduced = reduced and not sharing and not rules.timeouts
         self.cells = [
             Cells(one, self.mail, self.monitors, rules.fifo, reduced, rules.timeouts)
             for one in self.automata

@@ -90,7 +90,8 @@ def network(
 ) -> Network:
     """Return the states of a program."""
     world = World(kind, devices, watched=True, medium=SoloMedium if reduced else Medium, lazy=lazy)
-    return Network(world, Shared([]), [], Rules(fifo, True, faults), reduced=reduced)
+    timed = any("listen for a time" in plan for plan in kind.plans)  # else it would not be reduced
+    return Network(world, Shared([]), [], Rules(fifo, timed, faults), reduced=reduced)
 
 
 def reachable(made: Network, most: int = 200_000) -> dict[State, bool]:
