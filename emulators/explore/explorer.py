@@ -87,6 +87,13 @@ class Question:
     reduced: bool = True
     save: Path | None = None
 
+    def __post_init__(self) -> None:
+        if self.config.network is not None:
+            raise UsageError(
+                "a scenario of a network is not explored; --losses, --duplicates and --crashes say "
+                "how many of these may happen, at any moment"
+            )
+
     @property
     def names(self) -> list[str]:
         """The names of all properties that are asked for; `UsageError` for one that means none."""
