@@ -3,13 +3,13 @@
 The first start installs what is needed. Everything else is in emulators/gui.
 """
 
-from emulators.bootstrap import ensure
+from emulators.start.bootstrap import ensure
 
 ensure()
 
 import sys
 
-from emulators.screen import no_display, no_window
+from emulators.console.screen import no_display, no_window
 
 
 def main():

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from emulators.bootstrap import ensure
+from emulators.start.bootstrap import ensure
 
 ensure("test")
 

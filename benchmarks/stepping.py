@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from emulators.runner import RunConfig, in_steps, prepared
-from emulators.stepper import Stepper
+from emulators.stepping.stepper import Stepper
 
 EVENTS = 10_000
 STEPS = 30

@@ -23,7 +23,7 @@ import zmq
 
 from benchmarks.data.demo import Ping
 from benchmarks.measuring import table
-from emulators.command_line import main as command
+from emulators.console.command_line import main as command
 
 EXERCISES = Path(__file__).resolve().parent / "data"
 TRIPS = 20_000

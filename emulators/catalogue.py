@@ -18,7 +18,7 @@ from emulators.usage import closest as closest  # noqa: PLC0414  (for whoever im
 if TYPE_CHECKING:
     from pathlib import Path
 
-_EXERCISES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "exercises")
+EXERCISES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "exercises")
 _ROOTS = frozenset({"Device", "WorkerDevice"})
 _IMPORT = re.compile(rb"(from|import)\b")
 _OPENS_BODY = re.compile(rb":[ \t]*(#.*)?$")
@@ -113,7 +113,7 @@ def _devices_of(module: str) -> Iterable[str]:
     if module == "emulators.Device":
         return _ROOTS
     package, _, name = module.rpartition(".")
-    path = os.path.join(_EXERCISES, f"{name}.py")
+    path = os.path.join(EXERCISES, f"{name}.py")
     return algorithms(path) if package == "exercises" and os.path.isfile(path) else ()
 
 

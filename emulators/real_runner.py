@@ -26,7 +26,7 @@ from emulators.network.units import in_ticks
 from emulators.program import RunConfig, Told, check, digest
 from emulators.runner import Result, config_of, header_of, opened_to_write
 from emulators.runner import prepared as simulated
-from emulators.stepper import silent
+from emulators.stepping.stepper import silent
 from emulators.trace.console import wants_color
 from emulators.trace.log import Recorded, write
 from emulators.transports import pipes

@@ -34,7 +34,7 @@ from emulators.program import (
 )
 from emulators.replay import Departure, Replay
 from emulators.simulation import Simulation
-from emulators.stepper import Stepper, silent
+from emulators.stepping.stepper import Stepper, silent
 from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.trace.events import Trace
 from emulators.trace.log import Header, Recorded, Recorder, is_recording

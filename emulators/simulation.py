@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from emulators import watchdog
-from emulators.addresses import Unreached
 from emulators.Device import Device, not_initialised
 from emulators.EmulatorStub import EmulatorStub, set_active_emulator
 from emulators.errors import (
@@ -34,13 +33,14 @@ from emulators.errors import (
     shown_path,
 )
 from emulators.generations import maker_uses_calls
-from emulators.hazards import Hazards
+from emulators.hostile.addresses import Unreached
+from emulators.hostile.hazards import Hazards
+from emulators.hostile.lives import Lives
 from emulators.kernel.carrier import Carrier
 from emulators.kernel.choices import Seeded
 from emulators.kernel.clock import seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, active
 from emulators.limits import Limits
-from emulators.lives import Lives
 from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
 from emulators.network.scenario import Network

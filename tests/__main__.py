@@ -9,7 +9,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:1] = [ROOT]  # in place of `tests`, whose folders are no packages of their own
 
-from emulators.bootstrap import ensure
+from emulators.start.bootstrap import ensure
 
 ensure("test")
 

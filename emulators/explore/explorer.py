@@ -51,7 +51,7 @@ from emulators.kernel.tasks import Scheduler, active
 from emulators.Medium import CallMedium, Medium
 from emulators.program import load
 from emulators.runner import RunConfig, check
-from emulators.stepper import silent
+from emulators.stepping.stepper import silent
 from emulators.trace.events import OF_MESSAGES
 from emulators.untimed import Bounds, Plan
 

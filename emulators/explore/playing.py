@@ -15,7 +15,7 @@ from emulators.explore.monitors import Unharmed
 from emulators.explore.script import Leader, OffScript, Script, moves_in
 from emulators.kernel.choices import Choices, Decision, Recording
 from emulators.runner import Result, RunConfig, prepared
-from emulators.stepper import silent
+from emulators.stepping.stepper import silent
 from emulators.trace.events import OF_MESSAGES, Observer, RawEvent
 from emulators.untimed import Plan, UntimedEmulator
 

@@ -16,9 +16,9 @@ from emulators.gui import themes
 from emulators.gui.snapshot import DeviceView, EventRow, MessageInTransit, Snapshot
 from emulators.gui.themes import Theme
 from emulators.gui.worker import Worker
-from emulators.predicates import parse
 from emulators.remote import Doubles, Remote
 from emulators.runner import RunConfig
+from emulators.stepping.predicates import parse
 
 NONE = -1
 """The row or device that is selected while none is."""
@@ -139,7 +139,7 @@ class Session(QObject):
             self._ask("next_of_device", self.selected_device)
 
     def run_until(self, text: str) -> None:
-        """Go on until a condition holds (see emulators/predicates.py)."""
+        """Go on until a condition holds (see emulators/stepping/predicates.py)."""
         if self._readable(text):
             self._ask("run_until", text)
 

@@ -9,7 +9,7 @@ from typing import Any
 from emulators.errors import Unresponsive, safe_str
 from emulators.gui.rows import Rows
 from emulators.gui.snapshot import BranchView, DeviceView, EventRow, MessageInTransit, Snapshot
-from emulators.stepper import Stepper
+from emulators.stepping.stepper import Stepper
 from emulators.SteppingEmulator import Waiting
 
 MOST_INSPECTED = 64

@@ -21,9 +21,9 @@ from emulators.gui.output import Output
 from emulators.gui.rows import Rows
 from emulators.gui.snapping import Looks
 from emulators.gui.snapshot import EventRow, Snapshot
-from emulators.predicates import Predicate, parse
 from emulators.runner import RunConfig, in_steps, load, opened, save
-from emulators.stepper import Branch, Stepper
+from emulators.stepping.predicates import Predicate, parse
+from emulators.stepping.stepper import Branch, Stepper
 from emulators.trace.events import Event
 
 SLICE = 0.04

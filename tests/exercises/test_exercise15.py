@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulators import command_line
+from emulators.console import command_line
 from emulators.errors import UsageError
 from tests.running import run
 

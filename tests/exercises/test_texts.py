@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 
-from emulators import command_line, watchdog
+from emulators import watchdog
+from emulators.console import command_line
 from emulators.lectures import LECTURES
 from emulators.virtual.loader import PROJECT
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from emulators import command_line
+from emulators.console import command_line
 from emulators.virtual.loader import PROJECT
 
 DOCUMENTS = (

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from emulators import command_line
-from emulators.predicates import NAMES, parse
-from emulators.terminal.commands import COMMANDS, KEYS
+from emulators.console import command_line
+from emulators.console.terminal.commands import COMMANDS, KEYS
+from emulators.stepping.predicates import NAMES, parse
 from emulators.virtual.loader import PROJECT
 from tests.framework.walking import stepper
 

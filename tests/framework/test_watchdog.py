@@ -107,7 +107,7 @@ import sys
 from emulators import watchdog
 for name, value in {}.items():
     setattr(watchdog, name, value)
-from emulators.command_line import main
+from emulators.console.command_line import main
 sys.exit(main(sys.argv[1:]))
 """
 

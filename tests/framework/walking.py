@@ -9,7 +9,7 @@ from emulators.Device import WorkerDevice
 from emulators.kernel.choices import Seeded
 from emulators.kernel.tasks import Scheduler
 from emulators.limits import Limits
-from emulators.stepper import Stepper
+from emulators.stepping.stepper import Stepper
 from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.trace.events import Event
 from emulators.virtual.loader import Program

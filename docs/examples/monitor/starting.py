@@ -24,9 +24,9 @@ def run(processes: int, part: Callable[[int, list[str]], None]) -> int:
     The example starts itself again for each of them, with the index and the addresses behind its
     name. Returns the exit status.
     """
-    from emulators.bootstrap import ensure
     from emulators.monitor.endpoint import zmq_module
     from emulators.monitor.errors import MonitorError
+    from emulators.start.bootstrap import ensure
 
     ensure()  # the packages of the framework are there, or are set up now
     try:

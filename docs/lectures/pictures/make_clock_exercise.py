@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[2]))
 
-from emulators.bootstrap import ensure  # noqa: E402
+from emulators.start.bootstrap import ensure  # noqa: E402
 
 if __name__ == "__main__":
     ensure()

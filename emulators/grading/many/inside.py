@@ -75,7 +75,7 @@ def _load_all() -> None:
     import emulators.check.lectures
     import emulators.grading.picture
     import emulators.network.scenario
-    import emulators.stepper
+    import emulators.stepping.stepper
     import emulators.trace.log
     import emulators.virtual.loader  # noqa: F401
 

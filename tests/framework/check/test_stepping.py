@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from emulators.predicates import Predicate, parse
 from emulators.runner import RunConfig, in_steps, opened, prepared
-from emulators.stepper import Stepper
+from emulators.stepping.predicates import Predicate, parse
+from emulators.stepping.stepper import Stepper
 from tests.framework.commands import write_exercise
 
 TALKERS = """

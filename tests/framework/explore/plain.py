@@ -15,7 +15,7 @@ from emulators.explore.shared import Shared
 from emulators.explore.solo import SoloMedium, World
 from emulators.kernel.choices import Choices
 from emulators.Medium import Medium
-from emulators.stepper import silent
+from emulators.stepping.stepper import silent
 from emulators.untimed import Bounds, Plan, UntimedEmulator, UntimedScheduler
 
 Outcome = tuple[Any, ...]

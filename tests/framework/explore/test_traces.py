@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from emulators.runner import config_of, opened, prepared
-from emulators.stepper import silent
+from emulators.stepping.stepper import silent
 from emulators.trace.log import Recorded
 
 TRACES = sorted((Path(__file__).resolve().parents[2] / "traces").glob("*.jsonl"))

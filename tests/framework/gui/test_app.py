@@ -90,7 +90,7 @@ def test_the_script_can_be_read_by_an_old_python() -> None:
     source = (ROOT / "exercise_runner_overlay.py").read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 7))
     code = [line for line in source.split('"""', 2)[2].splitlines() if line]
-    assert code[:2] == ["from emulators.bootstrap import ensure", "ensure()"]
+    assert code[:2] == ["from emulators.start.bootstrap import ensure", "ensure()"]
 
 
 def test_without_a_display_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

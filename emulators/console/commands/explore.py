@@ -1,0 +1,162 @@
+"""`exercise_runner.py explore`: is there any schedule in which a property does not hold?"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from emulators.catalogue import closest
+from emulators.console.console_run import config_from
+from emulators.console.options import parser as options_of_run
+from emulators.explore.answer import UNKNOWN, VIOLATED, Answer
+from emulators.explore.cells import Faults
+from emulators.explore.explorer import STRATEGIES, Explorer, Question
+from emulators.explore.report import as_dict, lines
+from emulators.runner import check
+from emulators.untimed import Bounds
+from emulators.usage import PROGRAM, UsageError
+
+_OF_A_RUN = (
+    *("record", "replay", "gui", "remote", "check_determinism", "pace", "list", "latency"),
+    *("max_rounds", "max_time", "max_messages"),
+)
+_BUDGET = 60.0
+"""Real seconds of a search, unless more are given."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of what this command adds to the options of a run."""
+    made = argparse.ArgumentParser(
+        prog=f"{PROGRAM} explore",
+        description="Searches all schedules of an algorithm for one that violates a property.",
+        epilog="--lecture, --algorithm, --devices, --fifo, --check, --set, --exercises and --seed "
+        "are those of a run. Exit status: 0 nothing violated, 1 violated, 2 wrong input, "
+        "3 cannot tell, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    made.add_argument("--strategy", default="bfs", metavar="NAME", help=", ".join(STRATEGIES))
+    made.add_argument("--depth", type=_count, metavar="D", help="moves in a row")
+    made.add_argument("--states", type=_count, metavar="N", help="different states")
+    made.add_argument(
+        "--budget", type=float, default=_BUDGET, metavar="SECONDS", help="real time (60)"
+    )
+    made.add_argument(
+        "--entries",
+        type=_count,
+        default=2,
+        metavar="N",
+        help="how often each device has work to do in the critical section (2)",
+    )
+    made.add_argument("--eager", action="store_true", help="work is there from the start")
+    made.add_argument(
+        "--draws", type=_count, default=4, metavar="N", help="alternatives of a random draw (4)"
+    )
+    for name, what in _FAULTS.items():
+        made.add_argument(f"--{name}", type=_number, default=0, metavar="N", help=what)
+    made.add_argument(
+        "--timeouts", action="store_true", help="timers may end before messages arrive"
+    )
+    made.add_argument("--save", type=Path, metavar="FILE", help="where a violating run is written")
+    return made
+
+
+_FAULTS = {
+    "losses": "messages that may be lost",
+    "duplicates": "messages that may come twice",
+    "crashes": "devices that may crash, at any moment",
+}
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    number = _number(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not positive")
+    return number
+
+
+def main(arguments: list[str]) -> int:
+    """Do the search that the arguments ask for; return the exit status."""
+    own, others = parser().parse_known_args(arguments)
+    options = options_of_run().parse_args(others)
+    question = _question(own, options)
+    announce = f"Exploring Lecture {question.config.lecture} Algorithm {question.config.algorithm} "
+    if not options.json:
+        print(f"{announce}with {question.config.devices} devices", flush=True)
+    with contextlib.closing(_Bar(not options.json)) as bar:
+        answer = Explorer(question, bar).answer()
+    if options.json:
+        print(json.dumps(as_dict(answer), indent=2))
+    else:
+        for line in lines(answer):
+            print(line)
+    return status(answer)
+
+
+def status(answer: Answer) -> int:
+    """Return the exit status that an answer stands for."""
+    if answer.verdict == VIOLATED:
+        return 1
+    if answer.interrupted:
+        return 130
+    return 3 if answer.verdict == UNKNOWN else 0
+
+
+def _question(own: argparse.Namespace, options: argparse.Namespace) -> Question:
+    for name in _OF_A_RUN:
+        if getattr(options, name, None):
+            raise UsageError(f"--{name.replace('_', '-')} is of a run, not of a search")
+    if own.strategy not in STRATEGIES:
+        hint = closest(own.strategy, STRATEGIES)
+        raise UsageError(
+            f"--strategy: there is no {own.strategy!r}; there are {', '.join(STRATEGIES)}"
+            + (f"; did you mean {hint}?" if hint else "")
+        )
+    config = config_from(options, None)
+    if options.type not in (None, "async"):
+        raise UsageError(f"--type {options.type}: a search explores async networks")
+    checks = tuple(name.strip() for text in config.checks for name in text.split(","))
+    given: dict[str, Any] = {"type": "async", "checks": ()}
+    config = type(config)(**{**vars(config), **given})
+    check(config)
+    return Question(
+        config,
+        checks=checks,
+        strategy=own.strategy,
+        depth=own.depth,
+        states=own.states,
+        seconds=own.budget,
+        bounds=Bounds(own.entries, own.eager, own.draws),
+        faults=Faults(own.losses, own.duplicates, own.crashes),
+        timeouts=own.timeouts,
+        save=own.save,
+    )
+
+
+class _Bar:
+    """Shows on a terminal how far a search is."""
+
+    def __init__(self, shown: bool) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(
+            unit=" states", leave=False, disable=None if shown else True, file=sys.stderr
+        )
+
+    def close(self) -> None:
+        """Remove it."""
+        self._bar.close()
+
+    def __call__(self, states: int, depth: int, frontier: int) -> None:
+        """Show states, their rate, the depth and what is still to be gone on from."""
+        self._bar.set_postfix(depth=depth, frontier=frontier, refresh=False)
+        self._bar.update(states - self._bar.n)

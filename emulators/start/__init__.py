@@ -1,0 +1,1 @@
+"""The first start, before any package is there."""

@@ -1,0 +1,1 @@
+"""A run in steps, and backwards; the conditions that stop it."""
