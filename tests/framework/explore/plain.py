@@ -90,7 +90,9 @@ def network(
 ) -> Network:
     """Return the states of a program."""
     world = World(kind, devices, watched=True, medium=SoloMedium if reduced else Medium, lazy=lazy)
-    timed = any("listen for a time" in plan for plan in kind.plans)  # else it would not be reduced
+    timed = any(
+        "listen for a time" in plan for plan in getattr(kind, "plans", ())
+    )  # else it would not be reduced
     return Network(world, Shared([]), [], Rules(fifo, timed, faults), reduced=reduced)
 
 
