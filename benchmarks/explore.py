@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.measuring import report
 from emulators.explore.answer import Answer
-from emulators.explore.explorer import Explorer, Question
+from emulators.explore.explorer import Explorer
+from emulators.explore.question import Question
 from emulators.runner import EXERCISES, RunConfig
 from emulators.untimed import Bounds
 from tests.framework.explore.programs import paxos

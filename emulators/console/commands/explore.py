@@ -14,7 +14,8 @@ from emulators.console.console_run import config_from
 from emulators.console.options import parser as options_of_run
 from emulators.explore.answer import UNKNOWN, VIOLATED, Answer
 from emulators.explore.cells import Faults
-from emulators.explore.explorer import STRATEGIES, Explorer, Question
+from emulators.explore.explorer import Explorer
+from emulators.explore.question import STRATEGIES, Question
 from emulators.explore.report import as_dict, lines
 from emulators.runner import check
 from emulators.untimed import Bounds
