@@ -13,6 +13,7 @@ from PyQt6.QtCore import QObject, pyqtSignal, pyqtSlot
 
 from emulators.errors import Place, UsageError
 from emulators.gui import themes
+from emulators.gui.garbage import collector
 from emulators.gui.snapshot import DeviceView, EventRow, MessageInTransit, Snapshot
 from emulators.gui.themes import Theme
 from emulators.gui.worker import Worker
@@ -78,6 +79,7 @@ class Session(QObject):
     def start(self) -> None:
         """Load the run; `moved` tells when it is there."""
         self._set_busy(True)
+        collector().hold()
         self._worker.start()
 
     # -- moving
@@ -300,6 +302,7 @@ class Session(QObject):
         ended = self._worker.stop(patience)
         if ended:
             self._closed = True
+            collector().release()
             self.finished.emit()
         return ended
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from PyQt6.QtCore import QEvent, QtMsgType, qInstallMessageHandler
 from PyQt6.QtWidgets import QApplication
 
 from emulators.gui.app import application
+from emulators.gui.garbage import collector
 from emulators.gui.settings import VARIABLE
 
 _OF_THE_PLATFORM = (
@@ -26,6 +28,15 @@ _OF_THE_PLATFORM = (
 @pytest.fixture(scope="session")
 def app() -> QApplication:
     return application()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def tidy(app: QApplication) -> Iterator[None]:
+    """Destroy windows in this thread, before other tests make threads that would do it."""
+    collector().hold()
+    yield
+    gc.collect()
+    collector().release()
 
 
 @pytest.fixture(autouse=True)
