@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from emulators.Device import Device
 from emulators.kernel.choices import Choices, Decision
 from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, Timer
@@ -229,6 +230,8 @@ class UntimedPort(SteppingPort):
 class UntimedEmulator(SteppingEmulator):
     """Runs devices in any order: each move is a decision. Stops after the moves of its `plan`.
 
+    `all_wait` is told of the devices each time when all of them wait, and at the end.
+
     It needs an `UntimedScheduler`. There is no other timing model to swap to.
     """
 
@@ -243,6 +246,7 @@ class UntimedEmulator(SteppingEmulator):
         self.worked: dict[int, int] = {}
         self.doomed: int | None = None
         self.deciding = ""
+        self.all_wait: Callable[[dict[int, Device]], object] = lambda devices: None
         super().__init__(*arguments, **{**options, "synchronous": False})
 
     def prepare(self) -> None:
@@ -261,6 +265,12 @@ class UntimedEmulator(SteppingEmulator):
     def _begin(self) -> None:
         super()._begin()
         self.scheduler.idle = self._decide
+
+    def stop_when_all_ended(self) -> None:
+        """Stop the run where no device will do anything more."""
+        super().stop_when_all_ended()
+        if self.all_ended():
+            self.all_wait(self.present)
 
     # -- what may happen
 
@@ -324,6 +334,7 @@ class UntimedEmulator(SteppingEmulator):
         if doomed is not None:
             self._do_crash(doomed)
             return True
+        self.all_wait(self.present)
         menu = self.menu()
         if not menu:
             return False
@@ -358,6 +369,12 @@ class UntimedEmulator(SteppingEmulator):
             port.answer = port.inbox.pop(place)  # type: ignore[attr-defined]
         self.scheduler.questions.pop(task, None)
         self.scheduler.ready.append(task)
+
+    @property
+    def present(self) -> dict[int, Device]:
+        """The devices that have not crashed, by their indices."""
+        ports = self.ports.values()
+        return {port.index: port.device for port in ports if port.main is not None}
 
     def may_crash(self, port: Port) -> None:
         """Decide whether a device crashes before it sends one of its messages."""

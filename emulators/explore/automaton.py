@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from emulators.explore.conditions import OBSERVE, Sights
 from emulators.explore.fingerprint import Fingerprint
 from emulators.explore.frames import Opaque
 from emulators.explore.mail import Mail
@@ -38,6 +39,8 @@ _MOST_FUSED = 2000
 """Steps in a row that nobody else has a part in, after which they are taken for endless."""
 _ALWAYS_CHECKED, _CHECKED_EACH = 1000, 16
 """The first replays are compared step by step with what was seen before, then one of so many."""
+_UNSEEN = -1
+"""What is seen of a device that conditions have not seen yet."""
 _MOST_OUTPUTS = 64
 """Outputs after which a device that goes on by itself may be left for the others, too."""
 
@@ -90,14 +93,19 @@ class Automaton:
         shared: Shared,
         visible: Callable[[Output], bool],
         sharing: bool = False,
+        sights: Sights | None = None,
     ) -> None:
         self.world, self.index, self.mail, self.shared = world, index, mail, shared
         self.visible = visible
         self.sharing = sharing
+        self.sights = sights
+        self.looks: list[int] = []
         self.questions: list[tuple[Question, ...]] = []
         self.busy: list[bool] = []
         self.alarm: list[bool] = []
         self.sent: list[int] = []
+        self.worked: list[int] = []
+        self.most_worked = 0
         self.executed = 0
         self.replayed = 0
         self.opaque = ""
@@ -170,7 +178,11 @@ class Automaton:
             raise Again("loop")
         if solo.read_clock and not self.world.clocked:
             raise Again("clock")
-        return Step(self._number(solo, state, given), self._outputs(solo, state, given), shared)
+        target = self._number(solo, state, given)
+        outputs = self._outputs(solo, state, given)
+        if self.looks[target] != (self.looks[state] if state >= 0 else _UNSEEN):
+            outputs += (Output(OBSERVE, self.looks[target]),)
+        return Step(target, outputs, shared)
 
     def _outputs(self, solo: Solo, state: int, given: Given) -> tuple[Output, ...]:
         found = []
@@ -199,9 +211,11 @@ class Automaton:
         except Opaque as reason:
             self.opaque = self.opaque or str(reason)
             key, print_ = ("opaque", state, given), None
-        number = self._numbers.get(key)
+        look = self._look(solo, state, key)
+        number = self._numbers.get((key, look))
         if number is None:
-            number = self._numbers[key] = len(self.questions)
+            number = self._numbers[key, look] = len(self.questions)
+            self.looks.append(look)
             self._prints.append(print_)
             self._parents.append((state, given))
             self._steps.append({})
@@ -210,9 +224,19 @@ class Automaton:
             self.busy.append(solo.busy)
             self.alarm.append(bool(solo.scheduler.alarms))
             self.sent.append(solo.sent)
+            self.worked.append(solo.done_work)
+            self.most_worked = max(self.most_worked, solo.done_work)
             for question in self.questions[number]:
                 self.truncated |= question[0] == "draw" and question[1] < question[2]
         return number
+
+    def _look(self, solo: Solo, before: int, key: Any) -> int:
+        """Return what conditions see of a device; while it only draws, that is as before."""
+        if self.sights is None or solo.device is None:
+            return _UNSEEN
+        if solo.question[0] in ("draw", "next"):
+            return self.looks[before] if before >= 0 else _UNSEEN
+        return self.sights.number(self.index, solo.device, len(self.questions), key)
 
     # -- devices that are gone
 
@@ -228,6 +252,11 @@ class Automaton:
         if len(self._shown) > _MOST_ALIVE:
             self._shown.popitem(last=False)[1].stop()
         return solo
+
+    def example(self, look: int) -> Any:
+        """Return a device that looks to conditions like a number, to be looked at only."""
+        assert self.sights is not None
+        return self.shown(self.sights.states[self.index][look]).device
 
     def path_to(self, state: int) -> list[tuple[int, Given]]:
         """Return the steps that first led to a state, the birth first."""
@@ -283,7 +312,8 @@ class Automaton:
         if known is None:  # the step is on its way: this is the replay for it
             return
         outputs = self._outputs(solo, state, given)
-        if [_comparable(one) for one in outputs] != [_comparable(one) for one in known.outputs]:
+        before = [_comparable(one) for one in known.outputs if one.kind != OBSERVE]
+        if [_comparable(one) for one in outputs] != before:
             self._differs(solo, "it does something else")
         questions = tuple(solo.questions.values()) or (OVER,)
         if questions != self.questions[known.target]:

@@ -24,6 +24,7 @@ from emulators.explore.answer import (
 )
 from emulators.explore.automaton import Again, Nondeterministic, Unsupported
 from emulators.explore.cells import Edge, State
+from emulators.explore.conditions import Condition, Invariant, Sights
 from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
 from emulators.explore.playing import played, recorded
@@ -70,6 +71,7 @@ class Explorer:
         self._looks = 0
         self._at_rest = question.at_rest
         self._ending = False
+        self._conditions: list[Condition] = []
         self.network: Network | None = None
 
     # -- the program
@@ -88,7 +90,12 @@ class Explorer:
         shared = Shared(loader.modules())
         if shared.unseen:
             raise SharedState(f"{', '.join(shared.unseen)}, which cannot be looked into")
-        judges = [*properties, Unharmed()]
+        conditions = question.conditions()
+        if self._sharing and conditions:
+            _refuse_shared(conditions, shared)
+        sights = Sights(conditions, config.devices) if conditions else None
+        invariants = [Invariant(sights, place) for place in range(len(conditions)) if sights]
+        judges = [*properties, *invariants, Unharmed()]
         self._ending = any(map(ends, properties))
         world = World(
             kind,
@@ -97,12 +104,13 @@ class Explorer:
             bounds=question.bounds,
             numbered=any(hasattr(one, f"on_{kind}") for one in properties for kind in OF_MESSAGES),
             clocked=self._clocked,
-            watched=self._ending,
+            watched=self._ending or bool(conditions),
             lazy=self._lazy,
         )
         rules = Rules(config.fifo, question.timeouts, question.faults)
         reduced = question.reduced and question.strategy in ("bfs", "dfs")
-        return Network(world, shared, judges, rules, self._sharing, reduced)
+        self._conditions = conditions
+        return Network(world, shared, judges, rules, self._sharing, reduced, sights)
 
     def _medium(self, calls: bool, judges: list[Property]) -> type[Medium]:
         """Return the kind of medium: one that takes all messages at once where nobody can tell."""
@@ -188,7 +196,7 @@ class Explorer:
         if course.violated:
             answer = self._violated(network, course)
         else:
-            answer = Answer(*self._verdict(network, course))
+            answer = self._nonsense(network) or Answer(*self._verdict(network, course))
         answer.interrupted = course.ended == "interrupted"
         return self._counted(answer, course, network)
 
@@ -226,9 +234,20 @@ class Explorer:
             return BOUNDED, [f"{_ENDED[course.ended]}: all schedules of {seen} moves", *bounds]
         return (BOUNDED, bounds) if bounds else (HOLDS, [])
 
+    def _nonsense(self, network: Network) -> Answer | None:
+        """Return that a condition asked for what no device ever had."""
+        if not self._conditions:
+            return None
+        seen = [one.shown(len(one.questions) - 1).device for one in network.automata]
+        found = list(filter(None, (one.nonsense(seen) for one in self._conditions)))
+        return Answer(UNKNOWN, found) if found else None
+
     def _bounds(self, network: Network) -> list[str]:
         """Return what was left out of account."""
-        found = []
+        found = [
+            f"{name} counts time, of which a search has none: not looked for, ask {CAN_FINISH}"
+            for name in self.question.left_out
+        ]
         most = self.question.bounds.most
         if any(one.truncated for one in network.automata):
             found.append(
@@ -293,7 +312,7 @@ class Explorer:
     def _stuck(self, network: Network, state: State) -> Violation:
         """Return what can never happen any more."""
         every = range(network.devices)
-        busy = [device for device in every if network.waits(device, state[device])]
+        busy = [device for device in every if network.wants(device, state[device])]
         lasting = busy or [one for one in every if not network.is_over(one, state[one])]
         what = "be let in" if busy else "come to an end"
         reason = f"after this, {devices(lasting)} can never {what} any more, whatever happens"
@@ -305,7 +324,7 @@ class Explorer:
         faults = question.faults
         plan = Plan(question.bounds, faults.losses, faults.duplicates, faults.crashes)
         config = replace(question.config, plan=plan)
-        once = played(config, script, question.events, name)
+        once = played(config, script, question.events, name, question.conditions())
         violation = resting or once.violation
         if once.off or violation is None:
             reason = once.off or "the violation does not happen"
@@ -343,6 +362,15 @@ _ENDED = {
 def _to_rest(ways: Iterable[Edge]) -> list[Move]:
     """Return how devices come to rest, as moves."""
     return [Move(device, edge.label) for device, edge in enumerate(ways) if edge.label[1]]
+
+
+def _refuse_shared(conditions: Iterable[Condition], shared: Shared) -> None:
+    """Raise `SharedState` where what a condition sees of a device may be changed by another."""
+    for one in conditions:
+        asked = one.attributes
+        both = shared.plain_names() if asked is None else {*asked} & shared.plain_names()
+        if both:
+            raise SharedState(f"{', '.join(sorted(both))}, which {one.text!r} may look at")
 
 
 def _shared(shared: SharedState) -> Answer:

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulators.check.property import Property, Violation, frozen
 from emulators.errors import Failure
+from emulators.explore.conditions import OBSERVE
 from emulators.explore.mail import Mail
 from emulators.explore.solo import Failed, Output
 from emulators.trace.events import CALL, KINDS, RawEvent
@@ -57,7 +58,7 @@ def kinds_of(properties: Sequence[Property]) -> frozenset[str]:
     """Return the kinds of events that properties look at."""
     return frozenset(
         kind
-        for kind in (*KINDS, CALL)
+        for kind in (*KINDS, CALL, OBSERVE)
         if any(hasattr(one, f"on_{kind}") or hasattr(one, "on_event") for one in properties)
     )
 

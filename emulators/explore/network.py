@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from emulators.check.property import Property
 from emulators.explore.automaton import Automaton, Run
 from emulators.explore.cells import GONE, Cells, Edge, Faults, State
+from emulators.explore.conditions import Sights
 from emulators.explore.faults import moves_of_faults
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors
@@ -48,15 +49,18 @@ class Network:
         rules: Rules,
         sharing: bool = False,
         reduced: bool = True,
+        sights: Sights | None = None,
     ) -> None:
         self.world, self.rules, self.shared, self.sharing = world, rules, shared, sharing
         self.devices = world.devices
         self.mail = Mail()
         self.monitors = Monitors(properties, world.devices, self.mail)
         self.automata = [
-            Automaton(world, index, self.mail, shared, self.monitors.visible, sharing)
+            Automaton(world, index, self.mail, shared, self.monitors.visible, sharing, sights)
             for index in range(world.devices)
         ]
+        if sights is not None:
+            sights.example = lambda index, look: self.automata[index].example(look)
         # Where a timeout may ring at any moment, a quiet way may end elsewhere than its steps do.
         reduced = reduced and not sharing and not rules.timeouts
         self.cells = [
@@ -217,13 +221,18 @@ class Network:
         return automaton.busy[local] or all(one in (LISTEN, PARKED) for one in questions)
 
     def good(self, state: State) -> bool:
-        """Return whether nobody wants anything: all work is done, or all have come to their end."""
-        locals_ = [cells.contents[state[i]][0] for i, cells in enumerate(self.cells)]
+        """Return whether nobody wants anything: all work is done, or all are at their end."""
         if any(any(one.busy) for one in self.automata):
-            return not any(
-                local != GONE and self.automata[i].busy[local] for i, local in enumerate(locals_)
-            )
+            return not any(self.wants(device, state[device]) for device in range(self.devices))
         return not self.expand(state) and not self.unfinished(state)
+
+    def wants(self, device: int, cell: int) -> bool:
+        """Return whether a device has work to do, or has not had as much as it may have."""
+        local, _ = self.cells[device].contents[cell]
+        automaton = self.automata[device]
+        if local == GONE or automaton.is_over(local):
+            return False
+        return automaton.busy[local] or automaton.worked[local] < automaton.most_worked
 
     def unfinished(self, state: State) -> dict[int, Edge]:
         """Return the devices that may rest without having come to their end, and how."""

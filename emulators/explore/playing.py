@@ -11,6 +11,7 @@ from emulators.check.property import Violation
 from emulators.check.words import what_happens
 from emulators.errors import Place, place_of_frame
 from emulators.explore.answer import Line
+from emulators.explore.conditions import Condition, Watcher
 from emulators.explore.monitors import Unharmed
 from emulators.explore.script import Leader, OffScript, Script, moves_in
 from emulators.kernel.choices import Choices, Decision, Recording
@@ -18,6 +19,9 @@ from emulators.runner import Result, RunConfig, prepared
 from emulators.stepping.stepper import silent
 from emulators.trace.events import OF_MESSAGES, Observer, RawEvent
 from emulators.untimed import Plan, UntimedEmulator
+
+_OF_NOBODY = frozenset({"end", "crash", "restart", "fail", "lose", "duplicate", "corrupt"})
+"""Kinds of events that no line of a device's code makes."""
 
 
 class Narrator(Observer):
@@ -30,7 +34,7 @@ class Narrator(Observer):
     def on_event(self, event: RawEvent) -> None:
         """Remember an event."""
         self.events.append(event)
-        of_code = event[2] is not None and event[0] not in ("end", "crash", "fail")
+        of_code = event[2] is not None and event[0] not in _OF_NOBODY
         self.places.append(place_of_frame(sys._getframe(1)) if of_code else None)
 
     def lines(self) -> list[Line]:
@@ -55,9 +59,13 @@ class Played:
 
 
 def played(
-    config: RunConfig, script: Script, checks: Sequence[str] = (), wanted: str = ""
+    config: RunConfig,
+    script: Script,
+    checks: Sequence[str] = (),
+    wanted: str = "",
+    conditions: Sequence[Condition] = (),
 ) -> Played:
-    """Play a script to its end, judged by the properties that `checks` names.
+    """Play a script to its end, judged by the properties that `checks` names and by conditions.
 
     Of several violations, the one of the property `wanted` is returned.
     """
@@ -69,7 +77,7 @@ def played(
     def choices(seed: int) -> Choices:
         return recording
 
-    narrator, unharmed = Narrator(), Unharmed()
+    narrator, unharmed, watcher = Narrator(), Unharmed(), Watcher(conditions)
     try:
         with (
             silent(),
@@ -83,11 +91,12 @@ def played(
         ):
             assert isinstance(run.emulator, UntimedEmulator)
             leader.emulator = run.emulator
+            run.emulator.all_wait = watcher.look
             result = run.go()
     except OffScript as departed:
         return Played(None, narrator.lines(), (), 0, str(departed))
     found = [*(one.violation for one in result.properties[1:]), unharmed.violation]
-    violations = [one for one in found if one is not None]
+    violations = [one for one in found if one is not None] + [*watcher.violations.values()]
     same = [one for one in violations if one.property == wanted]
     violation = next(iter(same or ([] if wanted else violations)), None)
     count = sum(event[0] in OF_MESSAGES for event in narrator.events)

@@ -11,6 +11,7 @@ from emulators.check.choosing import choices, made
 from emulators.check.property import Property
 from emulators.errors import UsageError
 from emulators.explore.cells import Faults
+from emulators.explore.conditions import Condition, Function, is_condition
 from emulators.runner import RunConfig
 from emulators.untimed import Bounds
 
@@ -31,7 +32,9 @@ TIMED = frozenset({"everyone_enters"})
 class Question:
     """What is asked of a program: a configuration, properties by name, and how to search.
 
-    Bounds: `bounds` of what the dice give, `faults`, `depth` in moves, `states`, `seconds`.
+    A check is the name of a property, or a condition over devices; `invariants` are conditions as
+    functions. Bounds: `bounds` of what the dice give, `faults`, `depth` in moves, `states`,
+    `seconds`. Raises `UsageError` for what cannot be asked.
     """
 
     config: RunConfig
@@ -45,8 +48,10 @@ class Question:
     timeouts: bool = False
     reduced: bool = True
     save: Path | None = None
+    invariants: tuple[Function, ...] = ()
 
     def __post_init__(self) -> None:
+        self.conditions()
         if self.config.network is not None:
             raise UsageError(
                 "a scenario of a network is not explored; --losses, --duplicates and --crashes say "
@@ -59,20 +64,40 @@ class Question:
         lecture, algorithm = self.config.lecture, self.config.algorithm
         names = [offer.kind.name for offer, _ in choices(self.events, lecture, algorithm)]
         lasting = [name for name in self.checks if name in LASTING]
-        return [*(name for name in names if name not in TIMED), *lasting]
+        conditions = [one.text for one in self.conditions()]
+        return [*(name for name in names if name not in TIMED), *lasting, *conditions]
+
+    @property
+    def left_out(self) -> list[str]:
+        """The names of the properties that were asked for and that a search cannot judge."""
+        lecture, algorithm = self.config.lecture, self.config.algorithm
+        names = [offer.kind.name for offer, _ in choices(self.events, lecture, algorithm)]
+        return [name for name in names if name in TIMED]
 
     @property
     def events(self) -> list[str]:
         """The names, as they were given, of those that a run can be judged by, too."""
-        return [name for name in self.checks if name not in LASTING]
+        return [one for one in self.checks if one not in LASTING and not is_condition(one)]
+
+    def conditions(self) -> list[Condition]:
+        """Return new conditions that have to hold in every state. Raises `UsageError`."""
+        texts = [one for one in self.checks if is_condition(one)]
+        given: list[str | Function] = [*texts, *self.invariants]
+        return [Condition(one, self.config.devices) for one in given]
 
     @property
     def at_rest(self) -> list[str]:
         """The properties that are judged where nothing can happen any more."""
-        return [name for name in self.names if name in AT_REST] if self.checks else ["deadlock"]
+        asked = [name for name in self.names if name in AT_REST]
+        return asked if self.checks or self.invariants else ["deadlock"]
 
     def properties(self, modules: Iterable[ModuleType] = ()) -> list[Property]:
         """Return new properties that look at events, for freshly loaded modules."""
         found = choices(self.events, self.config.lecture, self.config.algorithm)
         wanted = [one for one in found if one[0].kind.name in {*self.names} - {*AT_REST}]
         return made(wanted, modules)
+
+
+def single_checks(text: str) -> list[str]:
+    """Return what one ``--check`` asks for: a condition, or names with commas between them."""
+    return [text] if is_condition(text) else [name.strip() for name in text.split(",")]

@@ -115,6 +115,10 @@ class Shared:
             for (holder, name), value in zip(self._plain, self._contents[number], strict=True):
                 setattr(holder, name, value)
 
+    def plain_names(self) -> set[str]:
+        """Return the names of the variables that devices may assign to."""
+        return {name for _, name in self._plain}
+
     def names(self) -> str:
         """Return what is shared and has changed, in words."""
         return ", ".join(

@@ -65,6 +65,7 @@ class Moment:
         self._sources = sources
         self.values: dict[str, Any] = {}
         self.trouble = ""
+        self.missing = False
         self.found: set[str] = set()
         self.unknown: set[str] = set()
         self._work = 0
@@ -88,13 +89,15 @@ Part = Callable[[Moment], Any]
 class Expression:
     """An expression that was read. Raises `UsageError` for what does not belong into one.
 
-    `names` are those it uses, `indices` the devices it names by a number.
+    `names` are those it uses, `attributes` those it asks of anything, `indices` the devices it
+    names by a number.
     """
 
     def __init__(self, text: str, names: Mapping[str, Any]) -> None:
         self._text = text
         self._known = names
         self.names: set[str] = set()
+        self.attributes: set[str] = set()
         self.indices: set[Any] = set()
         try:
             self.read = self._part(_parsed(text), frozenset())
@@ -116,12 +119,14 @@ class Expression:
         def read(moment: Moment) -> Any:
             moment.work()
             try:
-                return part(moment)
+                value = part(moment)
             except Moment.TooMuch:
                 raise
             except (Exception, SystemExit) as error:
                 moment.trouble = moment.trouble or describe(error)
-                return MISSING
+                value = MISSING
+            moment.missing |= value is MISSING
+            return value
 
         return read
 
@@ -151,6 +156,7 @@ class Expression:
         if name in HIDDEN:
             raise self._refuse(node, "a condition does not touch the medium")
         owner = self._part(node.value, bound)
+        self.attributes.add(name)
 
         def read(moment: Moment) -> Any:
             value = owner(moment)

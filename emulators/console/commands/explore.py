@@ -15,7 +15,7 @@ from emulators.console.options import parser as options_of_run
 from emulators.explore.answer import UNKNOWN, VIOLATED, Answer
 from emulators.explore.cells import Faults
 from emulators.explore.explorer import Explorer
-from emulators.explore.question import STRATEGIES, Question
+from emulators.explore.question import STRATEGIES, Question, single_checks
 from emulators.explore.report import as_dict, lines
 from emulators.runner import check
 from emulators.untimed import Bounds
@@ -125,7 +125,7 @@ def _question(own: argparse.Namespace, options: argparse.Namespace) -> Question:
     config = config_from(options, None)
     if options.type not in (None, "async"):
         raise UsageError(f"--type {options.type}: a search explores async networks")
-    checks = tuple(name.strip() for text in config.checks for name in text.split(","))
+    checks = tuple(name for text in config.checks for name in single_checks(text))
     given: dict[str, Any] = {"type": "async", "checks": ()}
     config = type(config)(**{**vars(config), **given})
     check(config)

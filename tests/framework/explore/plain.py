@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from emulators.explore.cells import Faults, State
+from emulators.explore.conditions import Condition, Invariant, Sights
 from emulators.explore.network import Network, Rules
 from emulators.explore.shared import Shared
 from emulators.explore.solo import SoloMedium, World
@@ -60,9 +61,14 @@ def schedules(run: Callable[[Choices], Any], most: int) -> Iterator[Any]:
 
 
 def outcomes_of_runs(
-    kind: Any, devices: int, faults: Faults, fifo: bool, most: int = 30_000
+    kind: Any,
+    devices: int,
+    faults: Faults,
+    fifo: bool,
+    most: int = 30_000,
+    look: Callable[[list[Any]], Any] = bool,
 ) -> set[Outcome]:
-    """Return all outcomes, one run for each schedule."""
+    """Return all outcomes, one run for each schedule; `look` at the devices when all wait."""
 
     def run(choices: Choices) -> Outcome:
         emulator = UntimedEmulator(
@@ -74,6 +80,7 @@ def outcomes_of_runs(
             reports=False,
             fifo=fifo,
         )
+        emulator.all_wait = lambda present: look([*present.values()])
         with silent():
             emulator.run()
         crashed = [port.ended and port.main is None for port in emulator.ports.values()]
@@ -86,14 +93,23 @@ def outcomes_of_runs(
 
 
 def network(
-    kind: Any, devices: int, faults: Faults, fifo: bool, reduced: bool, lazy: bool = False
+    kind: Any,
+    devices: int,
+    faults: Faults,
+    fifo: bool,
+    reduced: bool,
+    lazy: bool = False,
+    look: Callable[[list[Any]], Any] | None = None,
 ) -> Network:
-    """Return the states of a program."""
+    """Return the states of a program, perhaps with an invariant."""
+    sights = Sights([Condition(look, devices)], devices) if look is not None else None
+    judges = [Invariant(sights, 0)] if sights is not None else []
     world = World(kind, devices, watched=True, medium=SoloMedium if reduced else Medium, lazy=lazy)
     timed = any(
         "listen for a time" in plan for plan in getattr(kind, "plans", ())
     )  # else it would not be reduced
-    return Network(world, Shared([]), [], Rules(fifo, timed, faults), reduced=reduced)
+    rules = Rules(fifo, timed, faults)
+    return Network(world, Shared([]), judges, rules, reduced=reduced, sights=sights)
 
 
 def reachable(made: Network, most: int = 200_000) -> dict[State, bool]:
