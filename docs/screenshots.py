@@ -86,6 +86,7 @@ def window_at(position: int, theme: str) -> Iterator[MainWindow]:
     """Show the run at a position."""
     window = MainWindow(Session(RUN, theme=theme))
     window.resize(SIZE)
+    window.animate(False)
     window.show()
     window.session.start()
     settle(window.session)

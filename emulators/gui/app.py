@@ -49,12 +49,15 @@ def run_stepping(config: RunConfig, recorded: Recorded | Path | None = None) -> 
     problems: list[str] = []
     session.failed.connect(problems.append)
     window = MainWindow(session)
+    moves = window.actions_table["motion"]
+    moves.setChecked(str(settings().value("motion", 1)) == "1")
     window.show()
     session.start()
     status = _execute(made)
     window.hide()
     session.close(_LAST_PATIENCE)
     settings().setValue("theme", session.theme.name)
+    settings().setValue("motion", int(moves.isChecked()))
     snapshot = session.snapshot
     if snapshot is None:
         raise UsageError(problems[-1] if problems else "the run could not be loaded")

@@ -77,38 +77,46 @@ class ChannelsItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-class DeviceItem(QGraphicsItem):
-    """One device with its number, its state and its text."""
+class PartItem(QGraphicsItem):
+    """A device, or messages in flight: something round, perhaps with a label beside it."""
 
-    def __init__(self, node: Node, theme: Theme, font: QFont) -> None:
+    part: Node | Disc
+
+    def __init__(self, part: Node | Disc, theme: Theme, font: QFont) -> None:
         super().__init__()
-        self.node = node
+        self.part = part
         self._theme = theme
         self._font = font
         self.chosen = False
 
-    def show_node(self, node: Node, theme: Theme, font: QFont, chosen: bool) -> None:
+    def show_part(self, part: Node | Disc, theme: Theme, font: QFont, chosen: bool) -> None:
         """Show this from now on; paints only where something is new."""
-        known = (self.node, self.chosen, self._theme, self._font)
-        if known == (node, chosen, theme, font):
-            return
-        self.prepareGeometryChange()
-        self.node, self._theme, self._font, self.chosen = node, theme, font, chosen
-        self.update()
+        if (self.part, self.chosen, self._theme, self._font) != (part, chosen, theme, font):
+            self.prepareGeometryChange()
+            self.part, self._theme, self._font, self.chosen = part, theme, font, chosen
+            self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802
-        """Return device and label."""
-        reach = self.node.radius * 1.8 + 5
-        box = _around(self.node.center, reach)
-        return box.united(rect(self.node.label.box)) if self.node.label else box
+        """Return the part, all that surrounds it, and its label."""
+        box = _around(self.part.center, self.part.radius * 1.9 + 5)
+        return box.united(rect(self.part.label.box)) if self.part.label else box
+
+    def _circle(self, reach: float) -> QPainterPath:
+        path = QPainterPath()
+        path.addEllipse(at(self.part.center), reach, reach)
+        return path
+
+
+class DeviceItem(PartItem):
+    """One device with its number, its state and its text."""
+
+    part: Node
 
     def shape(self) -> QPainterPath:
         """Return where the device can be hit: label included."""
-        path = QPainterPath()
-        reach = self.node.radius * 1.3
-        path.addEllipse(at(self.node.center), reach, reach)
-        if self.node.label is not None:
-            path.addRect(rect(self.node.label.box))
+        path = self._circle(self.part.radius * 1.3)
+        if self.part.label is not None:
+            path.addRect(rect(self.part.label.box))
         return path
 
     def paint(
@@ -120,7 +128,7 @@ class DeviceItem(QGraphicsItem):
         """Draw the device."""
         if painter is None:
             return
-        node, theme = self.node, self._theme
+        node, theme = self.part, self._theme
         self._rings(painter)
         self._body(painter)
         if node.crashed:
@@ -131,7 +139,7 @@ class DeviceItem(QGraphicsItem):
 
     def _body(self, painter: QPainter) -> None:
         """Draw the shape; the edge of one that does not run any more is broken."""
-        node, theme = self.node, self._theme
+        node, theme = self.part, self._theme
         over = node.ended or node.crashed
         painter.setBrush(color(theme, self._fill))
         edge = color(theme, "muted" if over else "text")
@@ -141,11 +149,11 @@ class DeviceItem(QGraphicsItem):
 
     @property
     def _fill(self) -> str:
-        pale = self.node.ended and not self.node.crashed and not self.node.role
-        return "surface" if pale else self.node.fill
+        pale = self.part.ended and not self.part.crashed and not self.part.role
+        return "surface" if pale else self.part.fill
 
     def _number(self, painter: QPainter) -> None:
-        node, theme = self.node, self._theme
+        node, theme = self.part, self._theme
         if not node.number:
             return
         fill = color(theme, self._fill)
@@ -159,7 +167,7 @@ class DeviceItem(QGraphicsItem):
 
     def _rings(self, painter: QPainter) -> None:
         """Draw what surrounds the device: its role, whether it is inside, or chosen."""
-        node, theme = self.node, self._theme
+        node, theme = self.part, self._theme
         painter.setBrush(Qt.BrushStyle.NoBrush)
         width = node.ring
         if node.role:
@@ -174,56 +182,34 @@ class DeviceItem(QGraphicsItem):
             self._outline(painter, node.radius + width * (2.2 + 1.6 * rings))
 
     def _outline(self, painter: QPainter, radius: float) -> None:
-        corners = outline(self.node.shape, self.node.center, radius)
+        corners = outline(self.part.shape, self.part.center, radius)
         if corners:
             painter.drawPolygon(polygon(corners))
         else:
-            painter.drawEllipse(at(self.node.center), radius, radius)
+            painter.drawEllipse(at(self.part.center), radius, radius)
 
     def _number_font(self) -> QFont:
-        font = resized(self._font, min(1.7, max(1.0, self.node.radius / 18)))
+        font = resized(self._font, min(1.7, max(1.0, self.part.radius / 18)))
         font.setBold(True)
-        width = QFontMetricsF(font).horizontalAdvance(self.node.number)
-        if width > 1.7 * self.node.radius:
-            font = resized(font, 1.7 * self.node.radius / width)
+        width = QFontMetricsF(font).horizontalAdvance(self.part.number)
+        if width > 1.7 * self.part.radius:
+            font = resized(font, 1.7 * self.part.radius / width)
         return font
 
 
-class DiscItem(QGraphicsItem):
+class DiscItem(PartItem):
     """Messages in flight at one place; filled when they could be received now."""
 
+    part: Disc
+
     def __init__(self, disc: Disc, theme: Theme, font: QFont) -> None:
-        super().__init__()
-        self.disc = disc
-        self._theme = theme
-        self._font = font
-        self.chosen = self._shown = False
+        super().__init__(disc, theme, font)
         self.setZValue(1)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def show_disc(self, disc: Disc, theme: Theme, font: QFont, chosen: bool) -> bool:
-        """Show this from now on; paints only where something is new, and tells whether."""
-        known = (self.disc, self.chosen, self._theme, self._font)
-        if self._shown and known == (disc, chosen, theme, font):
-            return False
-        self.prepareGeometryChange()
-        self.disc, self._theme, self._font, self.chosen = disc, theme, font, chosen
-        self._shown = True
-        self.update()
-        return True
-
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        """Return disc, tip and label."""
-        reach = self.disc.radius * 1.9 + 4
-        box = _around(self.disc.center, reach)
-        return box.united(rect(self.disc.label.box)) if self.disc.label else box
-
     def shape(self) -> QPainterPath:
         """Return where the disc can be hit, a little more than is seen."""
-        path = QPainterPath()
-        reach = self.disc.radius + 3
-        path.addEllipse(at(self.disc.center), reach, reach)
-        return path
+        return self._circle(self.part.radius + 3)
 
     def paint(
         self,
@@ -234,7 +220,7 @@ class DiscItem(QGraphicsItem):
         """Draw the disc with a tip towards its destination."""
         if painter is None:
             return
-        disc, theme = self.disc, self._theme
+        disc, theme = self.part, self._theme
         edge = color(theme, "waiting")
         painter.setPen(pen(edge, 2.0))
         painter.setBrush(edge)
@@ -252,7 +238,7 @@ class DiscItem(QGraphicsItem):
         write(painter, disc.label, self._font, color(theme, "muted"))
 
     def _count(self, painter: QPainter) -> None:
-        disc = self.disc
+        disc = self.part
         text = str(len(disc.serials)) if len(disc.serials) < 100 else "…"
         font = QFont(self._font)
         font.setPixelSize(max(6, round(disc.radius * (1.25 if len(text) < 2 else 1.0))))

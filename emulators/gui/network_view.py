@@ -10,38 +10,44 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt
+from PyQt6.QtCore import QEvent, QPoint, QRectF, Qt
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QResizeEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QMenu, QWidget
+from PyQt6.QtWidgets import (
+    QFrame,
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QMenu,
+    QToolTip,
+    QWidget,
+)
 
 from emulators.diagram.discs import Ground
+from emulators.diagram.journey import journey
 from emulators.diagram.network import LAYOUTS, network_picture
 from emulators.diagram.parts import Canvas, Disc, NetworkPicture
 from emulators.diagram.plane import Point
+from emulators.gui.menus import device_menu, message_menu, pop_up
+from emulators.gui.motion import Motion
 from emulators.gui.network_items import ChannelsItem, DeviceItem, DiscItem
-from emulators.gui.painting import caption, color, tip
-from emulators.gui.picture_words import device_text, event_text, following, message_text, short
+from emulators.gui.painting import at, caption, color, tip
+from emulators.gui.picture_words import device_text, event_text, following, message_text
 
 if TYPE_CHECKING:
     from emulators.gui.session import Session
     from emulators.gui.snapshot import EventRow, MessageInTransit, Snapshot
     from emulators.gui.themes import Theme
 
-MESSAGE_ACTIONS = (
-    ("pick", "Deliver next"),
-    ("drop", "Drop"),
-    ("duplicate", "Duplicate"),
-    ("delay", "Delay"),
-)
-_MOST_IN_MENU = 12
+_MOST_IN_TIP = 12
 _DRAG = 6
 _KEYBOARD = QContextMenuEvent.Reason.Keyboard
 _MENU_KEYS = (Qt.Key.Key_Menu, Qt.Key.Key_F10)
@@ -63,12 +69,12 @@ class NetworkView(QGraphicsView):
         self._pressed: QPoint | None = None
         self._on_message = False
         self._zoom = 1.0
-        self._menu: QMenu | None = None
         self.picture: NetworkPicture | None = None
         self.devices: dict[int, DeviceItem] = {}
         self.discs: dict[int, DiscItem] = {}
         self._channels = ChannelsItem(theme)
         self._scene.addItem(self._channels)
+        self.motion = Motion(self._scene)
         self._set_up()
         session.moved.connect(self.show_snapshot)
         session.device_selected.connect(self._selected)
@@ -101,10 +107,21 @@ class NetworkView(QGraphicsView):
     # -- what the session tells
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show where the run stands."""
-        self._snapshot = snapshot
+        """Show where the run stands; a message that a person sees move does so for a moment."""
+        last, before, self._snapshot = self._snapshot, self.picture, snapshot
         self._messages = {one.serial: one for one in snapshot.waiting}
         self.refresh()
+        if self.motion.is_on and not self._session.is_hurried and _is_step(last, snapshot):
+            self._set_out(before, snapshot)
+
+    def _set_out(self, before: NetworkPicture | None, snapshot: Snapshot) -> None:
+        if before is None or self.picture is None:
+            return
+        made = journey(before, self.picture, snapshot.events)
+        if made is not None:
+            item = None if made.is_arrival else self.discs.get(made.serial)
+            alone = item if item is not None and len(item.part.serials) == 1 else None
+            self.motion.begin(made, self._theme, self.font(), alone)
 
     def show_theme(self, theme: Theme) -> None:
         """Show everything in other colours."""
@@ -119,6 +136,7 @@ class NetworkView(QGraphicsView):
 
     def refresh(self) -> None:
         """Lay the picture out anew; only what has changed is painted."""
+        self.motion.end()
         if self._snapshot is None:
             return
         size = self.maximumViewportSize()
@@ -172,14 +190,12 @@ class NetworkView(QGraphicsView):
         while len(self.devices) > len(picture.nodes):
             self._scene.removeItem(self.devices.popitem()[1])
         selected = self._session.selected_device
-        views = self._snapshot.devices if self._snapshot else ()
-        for node, view in zip(picture.nodes, views, strict=True):
+        for node in picture.nodes:
             item = self.devices.get(node.index)
             if item is None:
                 item = self.devices[node.index] = DeviceItem(node, self._theme, self.font())
                 self._scene.addItem(item)
-            item.show_node(node, self._theme, self.font(), node.index == selected)
-            item.setToolTip(tip(device_text(view)))
+            item.show_part(node, self._theme, self.font(), node.index == selected)
 
     def _show_discs(self, picture: NetworkPicture) -> None:
         shown = {disc.serials[0]: disc for disc in picture.discs}
@@ -191,32 +207,39 @@ class NetworkView(QGraphicsView):
             if item is None:
                 item = self.discs[serial] = DiscItem(disc, self._theme, self.font())
                 self._scene.addItem(item)
-            if item.show_disc(disc, self._theme, self.font(), selected in disc.serials):
-                item.setToolTip(tip(self._disc_text(disc)))
+            item.show_part(disc, self._theme, self.font(), selected in disc.serials)
 
     def _chosen(self) -> DiscItem | DeviceItem | None:
         """Return what the menu key is about: the selected message or the selected device."""
         serial = self._session.selected_message
-        discs = [item for item in self.discs.values() if serial in item.disc.serials]
+        discs = [item for item in self.discs.values() if serial in item.part.serials]
         if self._on_message and discs:
             return discs[0]
         return self.devices.get(self._session.selected_device)
 
     def _disc_text(self, disc: Disc) -> str:
         messages = self._messages
-        lines = [message_text(messages[serial]) for serial in disc.serials[:_MOST_IN_MENU]]
-        more = len(disc.serials) - _MOST_IN_MENU
+        lines = [message_text(messages[serial]) for serial in disc.serials[:_MOST_IN_TIP]]
+        more = len(disc.serials) - _MOST_IN_TIP
         return "\n".join(lines + ([f"and {more} more"] if more > 0 else []))
 
     def _describe(self) -> None:
         """Say in words what is chosen, for those who do not see it."""
-        item = self._chosen()
-        text = "Devices in a circle, messages in flight between them"
+        text = self._text_of(self._chosen())
+        self.setAccessibleDescription(
+            text or "Devices in a circle, messages in flight between them"
+        )
+
+    def _text_of(self, item: QGraphicsItem | None) -> str:
         if isinstance(item, DiscItem):
-            text = self._disc_text(item.disc)
-        elif item is not None and self._snapshot is not None:
-            text = device_text(self._snapshot.devices[item.node.index])
-        self.setAccessibleDescription(text)
+            return self._disc_text(item.part)
+        if isinstance(item, DeviceItem) and self._snapshot is not None:
+            return device_text(self._snapshot.devices[item.part.index])
+        return ""
+
+    def tip_at(self, place: QPoint) -> str:
+        """Return what there is to say about what lies at a place of the view."""
+        return tip(self._text_of(self.itemAt(place)))
 
     def drawForeground(self, painter: QPainter | None, area: QRectF) -> None:  # noqa: N802
         """Write below the picture what happened last."""
@@ -242,77 +265,39 @@ class NetworkView(QGraphicsView):
 
     # -- menus
 
-    def menu_of_device(self, index: int) -> QMenu:
-        """Return what can be done to a device."""
-        menu = QMenu(self)
-        menu.setTitle(f"Device {index}")
-        session = self._session
-        menu.addAction("&Inspect", lambda: session.select_device(index))
-        menu.addSeparator()
-        menu.addAction("&Crash", lambda: session.act("crash", index))
-        menu.addAction("&Restart", lambda: session.act("restart", index))
-        view = self._snapshot.devices[index] if self._snapshot else None
-        if view is not None and (view.crashed or view.ended):
-            menu.actions()[2].setEnabled(False)
-        return menu
-
-    def menu_of_messages(self, serials: tuple[int, ...]) -> QMenu:
-        """Return what can be done to a message; for several, a menu of each."""
-        menu = QMenu(self)
-        if len(serials) == 1:
-            self._fill(menu, serials[0])
-        for serial in serials[:_MOST_IN_MENU] if len(serials) > 1 else ():
-            message = self._messages[serial]
-            inner = menu.addMenu(short(f"{serial}: {message.text}").replace("&", "&&"))
-            assert inner is not None
-            self._fill(inner, serial)
-        if len(serials) > _MOST_IN_MENU:
-            rest = menu.addAction(f"and {len(serials) - _MOST_IN_MENU} more")
-            assert rest is not None
-            rest.setEnabled(False)
-        return menu
-
-    def _fill(self, menu: QMenu, serial: int) -> None:
-        for kind, text in MESSAGE_ACTIONS:
-            menu.addAction(text, lambda kind=kind: self._session.act(kind, serial))
-
-    def _open(self, menu: QMenu, place: QPoint) -> None:
-        if self._menu is not None and self._menu.isVisible():
-            return
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.destroyed.connect(self._forget_menu)
-        self._menu = menu
-        menu.popup(place)
-
-    def _forget_menu(self) -> None:
-        self._menu = None
-
-    def _open_chosen(self) -> None:
-        """Open the menu of what the keyboard has chosen."""
-        item = self._chosen()
+    def menu_of(self, item: DiscItem | DeviceItem) -> QMenu:
+        """Return what can be done to a device or to messages."""
         if isinstance(item, DiscItem):
-            center, menu = item.disc.center, self.menu_of_messages(item.disc.serials)
-        elif item is not None:
-            center, menu = item.node.center, self.menu_of_device(item.node.index)
-        else:
+            messages = [self._messages[serial] for serial in item.part.serials]
+            return message_menu(self._session, messages, self)
+        assert self._snapshot is not None
+        return device_menu(self._session, self._snapshot.devices[item.part.index], self)
+
+    def _open(self, item: QGraphicsItem | None, place: QPoint | None = None) -> None:
+        """Open the menu of an item, beside it unless there is another place for it."""
+        is_open = any(menu.isVisible() for menu in self.findChildren(QMenu))
+        if is_open or not isinstance(item, (DiscItem, DeviceItem)):
             return
-        place = self.mapFromScene(QPointF(center.x, center.y))
-        self._open(menu, self._whole_viewport().mapToGlobal(place))
+        center = self.mapFromScene(at(item.part.center))
+        pop_up(self.menu_of(item), place or self._whole_viewport().mapToGlobal(center))
 
     # -- hands
+
+    def viewportEvent(self, event: QEvent | None) -> bool:  # noqa: N802
+        """Show a tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
+            return True
+        return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:  # noqa: N802
         """Open the menu of what is there, or of what the keyboard has chosen."""
         if event is None:
             return
         if event.reason() == _KEYBOARD:
-            self._open_chosen()
-            return
-        item = self.itemAt(event.pos())
-        if isinstance(item, DeviceItem):
-            self._open(self.menu_of_device(item.node.index), event.globalPos())
-        elif isinstance(item, DiscItem):
-            self._open(self.menu_of_messages(item.disc.serials), event.globalPos())
+            self._open(self._chosen())
+        else:
+            self._open(self.itemAt(event.pos()), event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Choose a device, or open the menu of a message."""
@@ -320,12 +305,12 @@ class NetworkView(QGraphicsView):
             return
         item = self.itemAt(event.pos())
         if isinstance(item, DeviceItem):
-            self._dragged, self._pressed, self._on_message = item.node.index, event.pos(), False
-            self._session.select_device(item.node.index)
+            self._dragged, self._pressed, self._on_message = item.part.index, event.pos(), False
+            self._session.select_device(item.part.index)
         elif isinstance(item, DiscItem):
             self._on_message = True
-            self._session.select_message(item.disc.serials[0])
-            self._open(self.menu_of_messages(item.disc.serials), event.globalPosition().toPoint())
+            self._session.select_message(item.part.serials[0])
+            self._open(item, event.globalPosition().toPoint())
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Move a device."""
@@ -374,7 +359,7 @@ class NetworkView(QGraphicsView):
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._next_message(1 if key == Qt.Key.Key_Down else -1)
         elif key in _MENU_KEYS:
-            self._open_chosen()
+            self._open(self._chosen())
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0):
             self.zoom({Qt.Key.Key_Minus: 0.8, Qt.Key.Key_0: 0.0}.get(Qt.Key(key), 1.25))
         else:
@@ -389,7 +374,14 @@ class NetworkView(QGraphicsView):
     def _next_message(self, step: int) -> None:
         self._on_message = True
         item = self._chosen()
-        here = item.disc.serials[0] if isinstance(item, DiscItem) else 0
+        here = item.part.serials[0] if isinstance(item, DiscItem) else 0
         serial = following(sorted(self.discs), here, step)
         if serial is not None:
             self._session.select_message(serial)
+
+
+def _is_step(before: Snapshot | None, now: Snapshot) -> bool:
+    """Return whether a single step leads from one place to the other."""
+    if before is None or before.branch != now.branch:
+        return False
+    return now.position == before.position + 1

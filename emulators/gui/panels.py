@@ -7,7 +7,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListWidget,
-    QMenu,
     QPlainTextEdit,
     QSplitter,
     QTabWidget,
@@ -20,6 +19,7 @@ from emulators.gui.actions import controls_as_html
 from emulators.gui.event_view import EventView
 from emulators.gui.history_view import HistoryView
 from emulators.gui.inspector import Inspector
+from emulators.gui.menus import device_menu, message_menu, pop_up
 from emulators.gui.models import DeviceTable, TransitTable
 from emulators.gui.parts import Button, List
 from emulators.gui.session import NONE, Session
@@ -128,10 +128,7 @@ class DeviceList(List):
     def _menu(self, where: QPoint) -> None:
         index = self.indexAt(where)
         if index.isValid():
-            menu = QMenu(self)
-            for kind in ("crash", "restart"):
-                _offer(menu, self.session, kind, index.row(), kind.capitalize())
-            _pop_up(menu, self, where)
+            pop_up(device_menu(self.session, self.table.items[index.row()], self), self.at(where))
 
 
 class TransitList(List):
@@ -170,32 +167,8 @@ class TransitList(List):
     def _menu(self, where: QPoint) -> None:
         index = self.indexAt(where)
         if index.isValid():
-            serial = self.table.items[index.row()].serial
-            menu = QMenu(self)
-            for kind, title in _OFFERS:
-                _offer(menu, self.session, kind, serial, title)
-            _pop_up(menu, self, where)
-
-
-_OFFERS = (
-    ("pick", "Deliver next"),
-    ("drop", "Drop"),
-    ("duplicate", "Duplicate"),
-    ("delay", "Delay"),
-)
-
-
-def _offer(menu: QMenu, session: Session, kind: str, subject: int, title: str) -> None:
-    action = menu.addAction(title)
-    assert action is not None
-    action.triggered.connect(lambda: session.act(kind, subject))
-
-
-def _pop_up(menu: QMenu, over: List, where: QPoint) -> None:
-    viewport = over.viewport()
-    assert viewport is not None
-    menu.aboutToHide.connect(menu.deleteLater)
-    menu.popup(viewport.mapToGlobal(where))
+            messages = [self.table.items[index.row()]]
+            pop_up(message_menu(self.session, messages, self), self.at(where))
 
 
 class OutputView(QPlainTextEdit):

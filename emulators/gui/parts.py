@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QAbstractItemModel, QEvent, QItemSelection, QModelIndex, QSize, Qt, QTimer
+from PyQt6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelection,
+    QModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -167,6 +176,12 @@ class List(QTableView):
         rows = selected.indexes()
         if rows and self._call is not None:
             self._call(rows[0].row())
+
+    def at(self, place: QPoint) -> QPoint:
+        """Return where a place of the rows is on the screen."""
+        viewport = self.viewport()
+        assert viewport is not None
+        return viewport.mapToGlobal(place)
 
     def on_enter(self, call: Callable[[QModelIndex], object]) -> None:
         """Call with the row on which Return is pressed or that is clicked twice."""

@@ -24,6 +24,9 @@ from emulators.stepping.predicates import parse
 NONE = -1
 """The row or device that is selected while none is."""
 
+FOLLOWED = 4.0
+"""Steps per second up to which an eye can follow single messages."""
+
 
 class Session(QObject):
     """A run to walk through.
@@ -68,7 +71,7 @@ class Session(QObject):
         self._wants_to_run = False
         self._closed = False
         self._asked = 0
-        self._speed = 4.0
+        self._speed = self._pace = 4.0
         self._remote = Remote(self._stepped.emit, self._stepped_back.emit)
         self._doubles = Doubles()
         self._stepped.connect(lambda: self._press("remote", "step"))
@@ -100,18 +103,27 @@ class Session(QObject):
         """Go on by itself, in steps per second; 0 is as fast as possible."""
         self._speed = self._speed if speed is None else speed
         self._wants_to_run = True
-        self._ask("run", self._speed)
+        self._run_at(self._speed)
+
+    def _run_at(self, pace: float) -> None:
+        self._pace = pace
+        self._ask("run", pace)
 
     def set_speed(self, speed: float) -> None:
         """Run at this speed from now on."""
         self._speed = speed
         if self._wants_to_run:
-            self._ask("run", speed)
+            self._run_at(speed)
 
     @property
     def speed(self) -> float:
         """Steps per second while running."""
         return self._speed
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether the run goes on faster than an eye can follow its messages."""
+        return self.is_running and not 0 < self._pace <= FOLLOWED
 
     def pause(self) -> None:
         """Stop running; whatever takes long is interrupted."""
@@ -129,7 +141,7 @@ class Session(QObject):
     def fast_forward(self, on: bool) -> None:
         """Run as fast as possible as long as it is on."""
         if on:
-            self._ask("run", 0.0)
+            self._run_at(0.0)
         else:
             self.pause()
 

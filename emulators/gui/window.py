@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self.actions_table = Actions(self._call, self)
         self.banner = Banner()
         self.network = NetworkView(session, session.theme)
+        self.network.motion.is_on = True
         self.spacetime = SpaceTimeView(session, session.theme)
         self.timeline = Timeline(session)
         self.run_bar = RunBar(session)
@@ -219,6 +220,10 @@ class MainWindow(QMainWindow):
     def show_whole(self) -> None:
         """Make the whole run fit into the diagram."""
         self.spacetime.show_all()
+
+    def animate(self, on: bool) -> None:
+        """Let messages be seen on their way, or not."""
+        self.network.motion.is_on = on
 
     def next_layout(self) -> None:
         """Put the devices of the network in the next layout."""

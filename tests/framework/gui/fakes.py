@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -72,6 +73,7 @@ class FakeSession(QObject):
         self.events = []
         self.selected_row = self.selected_device = -1
         self.selected_message = 0
+        self.is_hurried = False
         self.asked = []
 
     # -- what views ask for
@@ -103,7 +105,7 @@ class FakeSession(QObject):
         while kept < min(len(rows), len(self.events)) and rows[kept] == self.events[kept]:
             kept += 1
         self.events = rows
-        self.snapshot = snapshot(kept, rows[kept:], devices, messages)
+        self.snapshot = replace(snapshot(kept, rows[kept:], devices, messages), position=len(rows))
         self.moved.emit(self.snapshot)
 
 

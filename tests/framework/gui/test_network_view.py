@@ -33,8 +33,7 @@ def four(session, messages=(), **looks):
 
 
 def place_of(view, item):
-    center = item.node.center if hasattr(item, "node") else item.disc.center
-    return view.mapFromScene(QPointF(center.x, center.y))
+    return view.mapFromScene(QPointF(item.part.center.x, item.part.center.y))
 
 
 def choose(menu, text):
@@ -49,11 +48,11 @@ def test_it_shows_devices_and_messages(view, session):
     four(session, [message(1, 0, 2), message(5, 3, 1)])
     assert sorted(view.devices) == [0, 1, 2, 3]
     assert sorted(view.discs) == [1, 5]
-    assert [view.devices[n].node.role for n in range(4)] == ["sender", "", "receiver", ""]
+    assert [view.devices[n].part.role for n in range(4)] == ["sender", "", "receiver", ""]
     session.stand_at([], [device(n) for n in range(2)])
     assert sorted(view.devices) == [0, 1]
     assert view.discs == {}
-    assert {item.node.role for item in view.devices.values()} == {""}
+    assert {item.part.role for item in view.devices.values()} == {""}
 
 
 def test_a_session_that_already_stands_somewhere_is_shown(qtbot, session):
@@ -65,9 +64,11 @@ def test_a_session_that_already_stands_somewhere_is_shown(qtbot, session):
 
 def test_hovering_tells_everything(view, session):
     four(session, [message(1, 0, 2, "<b>" + "x" * 300, ready=True)], text="a < b")
-    assert "&lt;b&gt;" + "x" * 300 in view.discs[1].toolTip()
-    assert "can be received now" in view.discs[1].toolTip()
-    assert "a &lt; b" in view.devices[0].toolTip()
+    text = view.tip_at(place_of(view, view.discs[1]))
+    assert "&lt;b&gt;" + "x" * 300 in text
+    assert "can be received now" in text
+    assert "a &lt; b" in view.tip_at(place_of(view, view.devices[0]))
+    assert view.tip_at(QPoint(1, 1)) == ""
 
 
 @pytest.mark.parametrize(
@@ -92,9 +93,10 @@ def test_a_click_on_a_message_offers_what_can_be_done(qtbot, view, session, text
 
 def test_several_messages_at_one_place_have_a_menu_each(view, session):
     four(session, [message(n, 0, 2, f"Note({n}) & more") for n in range(1, 31)])
-    crowded = max((item.disc.serials for item in view.discs.values()), key=len)
+    item = max(view.discs.values(), key=lambda item: len(item.part.serials))
+    crowded = item.part.serials
     assert len(crowded) > 12
-    menu = view.menu_of_messages(crowded)
+    menu = view.menu_of(item)
     inner = menu.actions()[0].menu()
     assert "&& more" in inner.title()
     choose(inner, "Drop")
@@ -121,7 +123,9 @@ def test_the_menu_of_a_device(view, session, text):
 
 def test_a_device_that_is_down_cannot_crash(view, session):
     four(session, crashed=True)
-    crash = [action for action in view.menu_of_device(0).actions() if "rash" in action.text()]
+    crash = [
+        action for action in view.menu_of(view.devices[0]).actions() if "rash" in action.text()
+    ]
     assert [action.isEnabled() for action in crash] == [False]
 
 
@@ -160,17 +164,17 @@ def test_the_keyboard_reaches_devices_and_messages(qtbot, view, session):
 
 def test_a_device_can_be_dragged_elsewhere_and_back(qtbot, view, session):
     four(session)
-    before = view.devices[0].node.center
+    before = view.devices[0].part.center
     where = place_of(view, view.devices[0])
     qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
     qtbot.mouseMove(view.viewport(), where + QPoint(60, 80))
     qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=where + QPoint(60, 80))
-    after = view.devices[0].node.center
+    after = view.devices[0].part.center
     assert (round(after.x - before.x), round(after.y - before.y)) == (60, 80)
     four(session)
-    assert view.devices[0].node.center == after
+    assert view.devices[0].part.center == after
     view.arrange("circle")
-    assert view.devices[0].node.center == before
+    assert view.devices[0].part.center == before
 
 
 def test_zoom_keeps_within_bounds(qtbot, view, session):
