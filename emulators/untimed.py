@@ -15,6 +15,7 @@ from emulators.kernel.choices import Choices, Decision
 from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, Timer
 from emulators.MessageStub import MessageStub
+from emulators.network.timeless import keeps_order, timeless
 from emulators.port import Port
 from emulators.SteppingEmulator import SteppingEmulator, SteppingPort
 from emulators.trace.envelope import RawEnvelope, opened
@@ -48,23 +49,59 @@ def alternative(number: int, count: int, most: int) -> int:
     return count - 1 if number == most - 1 and count > most else number
 
 
+Channel = tuple[int, int]
+
+
+class Where(NamedTuple):
+    """Where faults may happen: on which channels, to which devices; None anywhere."""
+
+    losses: tuple[Channel, ...] | None = None
+    duplicates: tuple[Channel, ...] | None = None
+    crashes: tuple[int, ...] | None = None
+
+    def may(self, kind: str, source: int, destination: int) -> bool:
+        """Return whether a message on a channel may be lost (``lose``) or come twice."""
+        channels = self.losses if kind == "lose" else self.duplicates
+        return channels is None or (source, destination) in channels
+
+    def may_crash(self, device: int) -> bool:
+        """Return whether a device may crash."""
+        return self.crashes is None or device in self.crashes
+
+    @classmethod
+    def parse(cls, plain: Sequence[Any]) -> Where:
+        """Return what was read from a recording."""
+        losses, duplicates, crashes = plain
+        return cls(
+            None if losses is None else tuple((one, other) for one, other in losses),
+            None if duplicates is None else tuple((one, other) for one, other in duplicates),
+            None if crashes is None else tuple(crashes),
+        )
+
+
+ANYWHERE = Where()
+"""Faults on any channel, to any device."""
+
+
 class Plan(NamedTuple):
-    """What an untimed run may do: its bounds, its faults, and after how many moves it stops."""
+    """What an untimed run may do: bounds, faults and where, after how many moves it stops."""
 
     bounds: Bounds = Bounds()
     losses: int = 0
     duplicates: int = 0
     crashes: int = 0
     moves: int | None = None
+    where: Where = Where()
 
     def plain(self) -> dict[str, Any]:
         """Return the plan as it is written into a recording."""
-        return {**self._asdict(), "bounds": list(self.bounds)}
+        return {**self._asdict(), "bounds": list(self.bounds), "where": list(self.where)}
 
     @classmethod
     def parse(cls, plain: dict[str, Any]) -> Plan:
         """Return a plan as it was read from a recording."""
-        return cls(**{**plain, "bounds": Bounds(*plain["bounds"])})
+        where = Where.parse(plain.get("where", Where()))
+        return cls(**{**plain, "bounds": Bounds(*plain["bounds"]), "where": where})
 
 
 class Option(NamedTuple):
@@ -247,7 +284,8 @@ class UntimedEmulator(SteppingEmulator):
         self.doomed: int | None = None
         self.deciding = ""
         self.all_wait: Callable[[dict[int, Device]], object] = lambda devices: None
-        super().__init__(*arguments, **{**options, "synchronous": False})
+        network = timeless(options.pop("network", None))
+        super().__init__(*arguments, **{**options, "synchronous": False, "network": network})
 
     def prepare(self) -> None:
         """Let nothing depend on time."""
@@ -299,10 +337,18 @@ class UntimedEmulator(SteppingEmulator):
         """Return the numbers of the messages that may come next."""
         if not self.fifo:
             return [envelope[1] for envelope in port.inbox]
-        first: dict[int, int] = {}
+        found: dict[Any, int] = {}
         for envelope in port.inbox:
-            first.setdefault(envelope[2], envelope[1])
-        return list(first.values())
+            ordered = self.keeps_order(envelope[2], port.index)
+            found.setdefault(("from", envelope[2]) if ordered else envelope[1], envelope[1])
+        return list(found.values())
+
+    def keeps_order(self, source: int, destination: int) -> bool:
+        """Return whether a channel is FIFO."""
+        hazards = self.hazards
+        if self.fifo is True or hazards is None:
+            return bool(self.fifo)
+        return keeps_order(hazards.network, source, destination)
 
     def _in_time(self, port: Port) -> list[Option]:
         found = [
@@ -315,15 +361,18 @@ class UntimedEmulator(SteppingEmulator):
 
     def _faults(self) -> list[Option]:
         found: list[Option] = []
+        where = self.plan.where
         for kind in ("lose", "duplicate"):
             if self.left[kind]:
                 found += [
                     Option(kind, port.index, 0, envelope[1])
                     for port in self._unfinished()
                     for envelope in port.inbox
+                    if where.may(kind, envelope[2], port.index)
                 ]
         if self.left["crash"]:
-            found += [Option("crash", port.index) for port in self._unfinished()]
+            ports = filter(where.may_crash, (port.index for port in self._unfinished()))
+            found += [Option("crash", index) for index in ports]
         return found
 
     # -- what does
@@ -379,6 +428,8 @@ class UntimedEmulator(SteppingEmulator):
     def may_crash(self, port: Port) -> None:
         """Decide whether a device crashes before it sends one of its messages."""
         if not self.left["crash"] or self.scheduler.task() is None:
+            return
+        if not self.plan.where.may_crash(port.index):
             return
         self.deciding = "crash"
         crashes = self.scheduler.choices.below(2)

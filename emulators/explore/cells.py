@@ -94,12 +94,12 @@ class Cells:
         automaton: Automaton,
         mail: Mail,
         monitors: Monitors,
-        fifo: bool = False,
+        order: frozenset[int] = frozenset(),
         reduced: bool = True,
         timeouts: bool = False,
     ) -> None:
         self.reduced, self.timeouts = reduced, timeouts
-        self.automaton, self.mail, self.monitors, self.fifo = automaton, mail, monitors, fifo
+        self.automaton, self.mail, self.monitors, self.order = automaton, mail, monitors, order
         self.index = automaton.index
         self._numbers: dict[tuple[int, Inbox], int] = {}
         self.contents: list[tuple[int, Inbox]] = []
@@ -133,19 +133,27 @@ class Cells:
         return known
 
     def _with(self, inbox: Inbox, message: int) -> Inbox:
-        if self.fifo:  # in the order of sending; channels stand one after another
+        if self.order:  # in the order of sending, where it counts; channels one after another
             rank = self.mail.senders
-            place = sum(1 for other in inbox if rank[other] <= rank[message])
+            sender = rank[message]
+            before = (rank[other] < sender or self._precedes(other, message) for other in inbox)
+            place = sum(before)
             return (*inbox[:place], message, *inbox[place:])
         changed = list(inbox)
         insort(changed, message)
         return tuple(changed)
 
+    def _precedes(self, other: int, message: int) -> bool:
+        """Whether a message stands before a later one, as far as they are on the same channel."""
+        sender = self.mail.senders[message]
+        return sender == self.mail.senders[other] and (sender in self.order or other <= message)
+
     def first(self, inbox: Inbox) -> Iterator[tuple[int, Inbox]]:
         """Return the different messages that may be received next, and what then is left."""
         seen = set()
         for place, message in enumerate(inbox):
-            channel = self.mail.senders[message] if self.fifo else message
+            sender = self.mail.senders[message]
+            channel = -1 - sender if sender in self.order else message
             if channel not in seen:
                 seen.add(channel)
                 yield message, inbox[:place] + inbox[place + 1 :]

@@ -30,6 +30,7 @@ from emulators.explore.network import Move, Network, Rules
 from emulators.explore.playing import played, recorded
 from emulators.explore.question import AT_REST, CAN_FINISH, LASTING, Question
 from emulators.explore.rest import ends, judged
+from emulators.explore.scenario import Scenario, understood
 from emulators.explore.script import Script, written
 from emulators.explore.search import (
     Course,
@@ -48,7 +49,7 @@ from emulators.generations import maker_uses_calls
 from emulators.kernel.choices import Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
 from emulators.Medium import CallMedium, Medium
-from emulators.program import load
+from emulators.program import load, network_of
 from emulators.runner import RunConfig, check
 from emulators.stepping.stepper import silent
 from emulators.trace.events import OF_MESSAGES
@@ -72,6 +73,7 @@ class Explorer:
         self._at_rest = question.at_rest
         self._ending = False
         self._conditions: list[Condition] = []
+        self.scenario = Scenario(question.faults)
         self.network: Network | None = None
 
     # -- the program
@@ -83,6 +85,7 @@ class Explorer:
         scheduler.attach()
         with active(scheduler), silent():
             loader, _, kind = load(config)
+            network = network_of(config, loader)
         properties = question.properties(loader.modules())
         if drawn.taken:
             raise SharedState("the file draws at random while it is loaded")
@@ -90,6 +93,9 @@ class Explorer:
         shared = Shared(loader.modules())
         if shared.unseen:
             raise SharedState(f"{', '.join(shared.unseen)}, which cannot be looked into")
+        scenario = understood(network, question.faults, config.devices, config.seed or 0)
+        self.scenario = scenario
+        placed, liars = scenario.placed(kind, config.devices)
         conditions = question.conditions()
         if self._sharing and conditions:
             _refuse_shared(conditions, shared)
@@ -98,7 +104,7 @@ class Explorer:
         judges = [*properties, *invariants, Unharmed()]
         self._ending = any(map(ends, properties))
         world = World(
-            kind,
+            placed,
             config.devices,
             medium=self._medium(maker_uses_calls(kind), judges),
             bounds=question.bounds,
@@ -106,8 +112,11 @@ class Explorer:
             clocked=self._clocked,
             watched=self._ending or bool(conditions),
             lazy=self._lazy,
+            graph=scenario.graph(config.devices),
+            liars=liars,
         )
-        rules = Rules(config.fifo, question.timeouts, question.faults)
+        ordered = scenario.ordered(config.devices)
+        rules = Rules(config.fifo, question.timeouts, scenario.faults, scenario.where, ordered)
         reduced = question.reduced and question.strategy in ("bfs", "dfs")
         self._conditions = conditions
         return Network(world, shared, judges, rules, self._sharing, reduced, sights)
@@ -248,6 +257,7 @@ class Explorer:
             f"{name} counts time, of which a search has none: not looked for, ask {CAN_FINISH}"
             for name in self.question.left_out
         ]
+        found += self.scenario.left_out
         most = self.question.bounds.most
         if any(one.truncated for one in network.automata):
             found.append(
@@ -320,10 +330,9 @@ class Explorer:
 
     def _confirmed(self, name: str, script: Script, resting: Violation | None) -> Answer:
         """Play a script; only what happens once more, without tables, is reported."""
-        question = self.question
-        faults = question.faults
-        plan = Plan(question.bounds, faults.losses, faults.duplicates, faults.crashes)
-        config = replace(question.config, plan=plan)
+        question, scenario = self.question, self.scenario
+        plan = Plan(question.bounds, *scenario.faults, where=scenario.where)
+        config = replace(question.config, plan=plan, network=scenario.recorded(question.config))
         once = played(config, script, question.events, name, question.conditions())
         violation = resting or once.violation
         if once.off or violation is None:

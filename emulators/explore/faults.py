@@ -18,23 +18,23 @@ def moves_of_faults(
 
     `own` are the moves of the devices there: a device may crash in the middle of one.
     """
-    left = network.rests[state[-1]][0]
+    left, where = network.rests[state[-1]][0], network.rules.where
     for device in range(network.devices):
         cells = network.cells[device]
         local, inbox = cells.contents[state[device]]
         if local == GONE or network.automata[device].is_over(local):
             continue
         for message in dict.fromkeys(inbox):
-            place = inbox.index(message)
-            if left.losses:
+            place, sender = inbox.index(message), network.mail.senders[message]
+            if left.losses and where.may("lose", sender, device):
                 fewer = cells.number(local, inbox[:place] + inbox[place + 1 :])
                 edge = _of_message(network, "lose", device, message, fewer)
                 yield device, edge, left._replace(losses=left.losses - 1)
-            if left.duplicates:
+            if left.duplicates and where.may("duplicate", sender, device):
                 more = cells.add(state[device], message)
                 edge = _of_message(network, "duplicate", device, message, more)
                 yield device, edge, left._replace(duplicates=left.duplicates - 1)
-        if left.crashes:
+        if left.crashes and where.may_crash(device):
             after = left._replace(crashes=left.crashes - 1)
             for edge in _crashes(network, cells, device, own):
                 yield device, edge, after

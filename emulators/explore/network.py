@@ -16,15 +16,24 @@ from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors
 from emulators.explore.shared import Shared
 from emulators.explore.solo import LISTEN, PARKED, World
+from emulators.untimed import ANYWHERE, Channel, Where
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the schedule may do: order on channels, time, faults."""
+    """What the schedule may do: order on channels (all, or those `ordered`), time, faults."""
 
     fifo: bool = False
     timeouts: bool = False
     faults: Faults = field(default_factory=Faults)
+    where: Where = ANYWHERE
+    ordered: frozenset[Channel] = frozenset()
+
+    def in_order(self, device: int, devices: int) -> frozenset[int]:
+        """Return the devices from which messages come to a device in the order of sending."""
+        return frozenset(
+            one for one in range(devices) if self.fifo or (one, device) in self.ordered
+        )
 
 
 class Move(NamedTuple):
@@ -64,8 +73,9 @@ class Network:
         # Where a timeout may ring at any moment, a quiet way may end elsewhere than its steps do.
         reduced = reduced and not sharing and not rules.timeouts
         self.cells = [
-            Cells(one, self.mail, self.monitors, rules.fifo, reduced, rules.timeouts)
+            Cells(one, self.mail, self.monitors, order, reduced, rules.timeouts)
             for one in self.automata
+            for order in [rules.in_order(one.index, world.devices)]
         ]
         self._rest: dict[tuple[Faults, int], int] = {}
         self.rests: list[tuple[Faults, int]] = []

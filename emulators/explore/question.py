@@ -9,7 +9,6 @@ from types import ModuleType
 
 from emulators.check.choosing import choices, made
 from emulators.check.property import Property
-from emulators.errors import UsageError
 from emulators.explore.cells import Faults
 from emulators.explore.conditions import Condition, Function, is_condition
 from emulators.runner import RunConfig
@@ -52,11 +51,6 @@ class Question:
 
     def __post_init__(self) -> None:
         self.conditions()
-        if self.config.network is not None:
-            raise UsageError(
-                "a scenario of a network is not explored; --losses, --duplicates and --crashes say "
-                "how many of these may happen, at any moment"
-            )
 
     @property
     def names(self) -> list[str]:

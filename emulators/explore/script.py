@@ -99,7 +99,7 @@ class _Writer:
         for output in outputs:
             if output.kind not in ("send", "undeliverable"):
                 continue
-            if self.crashes and not born:
+            if self.crashes and not born and self.network.rules.where.may_crash(device):
                 crashes = self.allowed == 0 and output.kind == "send"
                 self.acts.append(Act("crash here" if crashes else "stay", device))
                 if crashes:

@@ -8,8 +8,8 @@ so one that is gone is had again by telling it what it was told before.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from types import FrameType
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
 
 from emulators import errors
@@ -24,6 +24,8 @@ from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, Timer, activate, active
 from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
+from emulators.network.byzantine import Byzantine
+from emulators.network.topology import Graph
 from emulators.simulation import Simulation
 from emulators.trace.envelope import copied_message, opened
 from emulators.trace.events import CALL
@@ -80,7 +82,8 @@ class World(NamedTuple):
 
     `numbered` messages are told apart even where they are equal. Where it is `clocked`, the time of
     a device is a part of its state; where it is `watched`, all its attributes are, also at its end.
-    `lazy` loops over all messages are told one at a time what they get.
+    `lazy` loops over all messages are told one at a time what they get. `graph` says who reaches
+    whom, None everybody; `liars` alter what they send.
     """
 
     kind: Callable[[int, int, Medium], Any]
@@ -92,6 +95,8 @@ class World(NamedTuple):
     clocked: bool = False
     watched: bool = False
     lazy: bool = False
+    graph: Graph | None = None
+    liars: Mapping[int, Byzantine] = MappingProxyType({})
 
 
 class Solo(EmulatorStub):
@@ -118,6 +123,8 @@ class Solo(EmulatorStub):
         self.scheduler.attach()
         self.scheduler.ended = self._task_ended
         self.medium = world.medium(index, self)
+        lies = world.liars.get(index)
+        self.liar = None if lies is None else lies.liar(index, world.devices, _Dice(self))
         self._answer: Any = None
         self.questions: dict[Task, Question] = {}
         self.scheduler.acting = self
@@ -238,6 +245,7 @@ class Solo(EmulatorStub):
             self.sent if self.world.numbered else 0,
             self.scheduler.time if self.world.clocked else 0,
             self.inside,
+            self.liar,
         )
         frames = [] if self.question is BEGIN else self._frames()
         return fingerprint(self.device, frames, *extras)
@@ -262,16 +270,30 @@ class Solo(EmulatorStub):
         """Take a message out of the device's hands."""
         if self.dead:
             self.query(WAIT)
-        if self.script:
-            self.sent += 1
+        if self.liar is None:
+            self._send(message)
             return
         Simulation.check_message(self, message)  # type: ignore[arg-type]
+        private = (0, 0, 0, None, type(message), copied_message(message), False, 0)
+        for said in self.liar.sends(opened(private)):
+            self._send(said)
+
+    def _send(self, message: MessageStub) -> None:
         self.sent += 1
+        if self.script:
+            return
+        Simulation.check_message(self, message)  # type: ignore[arg-type]
         fields = copied_message(message)
         destination = fields.get("_destination")
-        known = isinstance(destination, int) and 0 <= destination < self.world.devices
+        known = isinstance(destination, int) and self._reaches(destination)
         subject = Sent(destination, type(message), fields)
         self.tell("send" if known else "undeliverable", subject)
+
+    def _reaches(self, destination: int) -> bool:
+        graph = self.world.graph
+        if graph is None or destination == self.index:
+            return 0 <= destination < self.world.devices
+        return destination in graph.neighbors[self.index]
 
     def dequeue(self, index: int) -> MessageStub | None:
         """Return a message, or None."""
@@ -314,7 +336,9 @@ class Solo(EmulatorStub):
         return list(range(self.world.devices))
 
     def neighbors(self, index: int) -> list[int]:
-        """Return all other devices."""
+        """Return the devices to which there is a channel."""
+        if self.world.graph is not None:
+            return list(self.world.graph.neighbors[index])
         return [other for other in range(self.world.devices) if other != index]
 
     def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from emulators.explore.answer import Answer
 from emulators.explore.cells import Faults
 from emulators.explore.explorer import explore
+from emulators.network.scenario import Network
 from emulators.runner import EXERCISES, RunConfig
 from emulators.untimed import Bounds
 
@@ -24,11 +25,16 @@ def ask(
     settings: dict[str, Any] | None = None,
     seed: int = 1,
     fifo: bool = False,
+    network: Network | None = None,
+    kind: str = "async",
     **asked: Any,
 ) -> Answer:
     """Ask about an algorithm of a lecture."""
     config = RunConfig(
-        lecture, algorithm, "async", devices, seed, exercises, settings=settings or {}, fifo=fifo
+        *(lecture, algorithm, kind, devices, seed, exercises),
+        settings=settings or {},
+        fifo=fifo,
+        network=network,
     )
     return explore(config, **asked)
 

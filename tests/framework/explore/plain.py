@@ -12,6 +12,7 @@ from typing import Any
 from emulators.explore.cells import Faults, State
 from emulators.explore.conditions import Condition, Invariant, Sights
 from emulators.explore.network import Network, Rules
+from emulators.explore.scenario import Scenario
 from emulators.explore.shared import Shared
 from emulators.explore.solo import SoloMedium, World
 from emulators.kernel.choices import Choices
@@ -42,7 +43,10 @@ class _Prefix:
     def between(self, low: int, high: int) -> Callable[[], int]:
         return lambda: low
 
-    random = bits = None
+    def random(self) -> float:
+        return self.below(Bounds().most) / Bounds().most
+
+    bits = None
 
 
 def schedules(run: Callable[[Choices], Any], most: int) -> Iterator[Any]:
@@ -67,15 +71,18 @@ def outcomes_of_runs(
     fifo: bool,
     most: int = 30_000,
     look: Callable[[list[Any]], Any] = bool,
+    scenario: Scenario | None = None,
 ) -> set[Outcome]:
     """Return all outcomes, one run for each schedule; `look` at the devices when all wait."""
+    scenario = scenario or Scenario(faults)
 
     def run(choices: Choices) -> Outcome:
         emulator = UntimedEmulator(
             devices,
             kind,
             scheduler=UntimedScheduler(choices),
-            plan=Plan(Bounds(), *faults),
+            plan=Plan(Bounds(), *scenario.faults, where=scenario.where),
+            network=scenario.network,
             quiet=True,
             reports=False,
             fifo=fifo,
@@ -100,15 +107,21 @@ def network(
     reduced: bool,
     lazy: bool = False,
     look: Callable[[list[Any]], Any] | None = None,
+    scenario: Scenario | None = None,
 ) -> Network:
     """Return the states of a program, perhaps with an invariant."""
     sights = Sights([Condition(look, devices)], devices) if look is not None else None
     judges = [Invariant(sights, 0)] if sights is not None else []
-    world = World(kind, devices, watched=True, medium=SoloMedium if reduced else Medium, lazy=lazy)
+    scenario = scenario or Scenario(faults)
+    placed, liars = scenario.placed(kind, devices)
+    medium = SoloMedium if reduced else Medium
+    graph = scenario.graph(devices)
+    world = World(placed, devices, medium, watched=True, lazy=lazy, graph=graph, liars=liars)
     timed = any(
         "listen for a time" in plan for plan in getattr(kind, "plans", ())
     )  # else it would not be reduced
-    rules = Rules(fifo, timed, faults)
+    ordered = scenario.ordered(devices)
+    rules = Rules(fifo, timed, scenario.faults, scenario.where, ordered)
     return Network(world, Shared([]), judges, rules, reduced=reduced, sights=sights)
 
 

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from tests.framework.commands import command, refusal
 
 MAEKAWA = ("--lecture", "4", "--algorithm", "Maekawa", "--devices", "2", "--entries", "1")
@@ -55,12 +53,6 @@ def test_a_saved_run_opens_in_steps_at_its_end(tmp_path):
 
 def test_an_unknown_strategy_is_refused_with_what_was_meant():
     assert "did you mean bfs?" in refusal("explore", *MAEKAWA, "--strategy", "bsf")
-
-
-@pytest.mark.parametrize("scenario", [("--loss", "0.5"), ("--network", "lossy")])
-def test_a_scenario_is_refused_because_it_would_not_be_explored(scenario):
-    line = refusal("explore", *MAEKAWA, *scenario)
-    assert line.startswith("a scenario of a network is not explored; --losses")
 
 
 def test_what_belongs_to_a_run_is_refused(tmp_path):
