@@ -253,18 +253,19 @@ class State(enum.Enum):
 class RicartAgrawala(WorkerDevice):
     """Everybody must agree; of two who want to enter, the older request goes first.
 
-    - To enter: take a Lamport time stamp, send REQUEST with it to all others, wait for n-1 GRANTs.
+    - To enter: send REQUEST to all others, with a stamp one above the highest that we know of; wait
+      for n-1 GRANTs. So the Lamport clock counts requests only, all other events take no time.
     - On REQUEST: if inside, or if waiting with an older (stamp, index), keep it for later.
       Otherwise send GRANT at once.
     - To leave: send GRANT to all that were kept waiting.
     2(n-1) messages per entry. The stamp of a waiting request stays, while the clock goes on.
-    Source: Ricart, Agrawala, CACM 24(1), 1981.
+    Source: Ricart, Agrawala, CACM 24(1), 1981. There a GRANT carries nothing; that breaks ME3.
     """
 
     def __init__(self, index: int, number_of_devices: int, medium: Medium):
         super().__init__(index, number_of_devices, medium)
         self._state = State.RELEASED
-        self._time = 0  # the Lamport clock
+        self._time = 0  # the Lamport clock: the highest stamp that we know of
         self._request_time = 0  # the stamp of our own request
         self._grants = 0
         self._waiting: list[int] = []  # those whose request was kept for later
@@ -282,8 +283,8 @@ class RicartAgrawala(WorkerDevice):
             self.medium.wait_for_next_round()
 
     def handle_messages(self):
-        for message in self.medium.receive_all():
-            self._time = max(self._time, message.stamp()) + 1
+        while (message := self.medium.receive()) is not None:
+            self._time = max(self._time, message.stamp())
             if message.is_request():
                 self.handle_request(message)
             elif message.is_grant():
@@ -319,7 +320,6 @@ class RicartAgrawala(WorkerDevice):
         self._waiting = []
 
     def _grant(self, destination: int):
-        self._time += 1
         self.medium.send(StampedMessage(self.index, destination, Type.GRANT, self._time))
 
     def print_result(self):

@@ -104,6 +104,16 @@ def test_suzuki_and_kasami_that_serve_old_requests_are_found(tmp_path):
     assert ask("SuzukiKasami", exercises=folder, bounds=ONCE).verdict == VIOLATED
 
 
+@pytest.mark.slow
+def test_requests_out_of_order_are_found_where_grants_carry_no_number(tmp_path):
+    sent = "StampedMessage(self.index, destination, Type.GRANT, self._time)"
+    folder = template(tmp_path, 4, (sent, sent.replace("self._time", "0")))
+    answer = ask(
+        "RicartAgrawala", exercises=folder, checks=("entry_order",), strategy="random", seconds=60
+    )
+    assert answer.counterexample.violation.property == "entry_order"
+
+
 def test_the_deadlock_of_maekawa_shows_with_two_devices():
     assert ask("Maekawa", 2, bounds=ONCE).verdict == VIOLATED
 
