@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 
 from emulators.errors import Place
 from emulators.gui.models import condition_of
-from emulators.gui.parts import Roomy
+from emulators.gui.parts import Elided, Roomy
 from emulators.gui.session import NONE, Session
 from emulators.gui.snapshot import DeviceView
 from emulators.gui.themes import Theme, mixed
@@ -43,6 +43,8 @@ class Inspector(QWidget):
         self.title.setContentsMargins(6, 4, 6, 2)
         self.state = self._tree("State", "The attributes of the device; bold is what changed")
         self.messages = self._tree("Messages", "Inbox, and what the device received and sent")
+        self.file = Elided(self)
+        self.file.setAccessibleName("File")
         self.code = QTextBrowser(self)
         self.code.setAccessibleName("Code")
         self.code.setAccessibleDescription("The line at which the device stands, in context")
@@ -55,7 +57,7 @@ class Inspector(QWidget):
         self.tabs.currentChanged.connect(lambda index: self.refresh())
         split = QSplitter(Qt.Orientation.Vertical, self)
         split.addWidget(self.tabs)
-        split.addWidget(self.code)
+        split.addWidget(self._below())
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
@@ -66,6 +68,15 @@ class Inspector(QWidget):
         for signal in (session.moved, session.device_selected, session.theme_changed):
             signal.connect(lambda value: self.refresh())
         self.refresh()
+
+    def _below(self) -> QWidget:
+        below = QWidget(self)
+        layout = QVBoxLayout(below)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.file)
+        layout.addWidget(self.code, 1)
+        return below
 
     def _tree(self, name: str, description: str) -> QTreeWidget:
         tree = QTreeWidget(self)
@@ -105,6 +116,7 @@ class Inspector(QWidget):
             self._show_state(device, theme)
         else:
             self._show_messages(device.index)
+        self.file.say("" if device.place is None else device.place.file)
         self.code.setFont(self._mono())
         self.code.setHtml(code_as_html(device.place, theme))
         self.code.scrollToAnchor("here")
@@ -177,8 +189,4 @@ def code_as_html(place: Place | None, theme: Theme) -> str:
             f"<tr{back}><td style='color:{color}'>{mark}{number:>{width}}&nbsp;</td>"
             f"<td style='white-space:pre'>{text}</td></tr>"
         )
-    name = html.escape(place.file)
-    return (
-        f"<span style='color:{theme.muted}'>{name}</span>"
-        f"<table cellspacing='0' cellpadding='1' width='100%'>{''.join(rows)}</table>"
-    )
+    return f"<table cellspacing='0' cellpadding='1' width='100%'>{''.join(rows)}</table>"

@@ -208,7 +208,7 @@ class Filtered(QSortFilterProxyModel):
 class DeviceTable(Table):
     """The devices: how they are and at which line they stand."""
 
-    headers = ("Device", "Shows", "Is", "At")
+    headers = ("Device", "Is", "At", "Shows")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show the devices of a snapshot."""
@@ -218,7 +218,7 @@ class DeviceTable(Table):
         """Return a device in words."""
         place = item.place
         where = "" if place is None else f"{place.file.rpartition('/')[2]}:{place.line}"
-        return str(item.index), item.text, condition_of(item), where
+        return str(item.index), condition_of(item), where, item.text
 
     def color(self, item: DeviceView, theme: Theme) -> str:
         """Return the colour of a device's row."""

@@ -30,6 +30,7 @@ class Output:
         self._chunks: list[tuple[int, str]] = []
         self._size = 0
         self._text: str | None = ""
+        self._streams: list[_Stream] = []
 
     @property
     def text(self) -> str:
@@ -62,7 +63,7 @@ class Output:
     def of_this_thread(self) -> Iterator[None]:
         """Keep what the calling thread prints until the block ends."""
         before = sys.stdout, sys.stderr
-        streams = [_Stream(stream, self) for stream in before]
+        streams = [self._in_front_of(stream) for stream in before]
         sys.stdout, sys.stderr = streams
         try:
             yield
@@ -72,19 +73,31 @@ class Output:
                 for old, ours, now in zip(before, streams, (sys.stdout, sys.stderr), strict=True)
             )
 
+    def _in_front_of(self, stream: TextIO) -> _Stream:
+        """Return what keeps what this thread writes, the same one each time.
+
+        It lives as long as this output does: another thread may be in the middle of printing to it
+        when the block ends, and Python's own `print` does not keep it alive.
+        """
+        for known in self._streams:
+            if known.passes_on_to is stream and known.thread == get_ident():
+                return known
+        self._streams.append(_Stream(stream, self))
+        return self._streams[-1]
+
 
 class _Stream(io.TextIOBase):
     """Keeps what one thread writes and passes on what others write."""
 
     def __init__(self, stream: TextIO, output: Output) -> None:
-        self._stream = stream
+        self.passes_on_to = stream
         self._output = output
-        self._thread = get_ident()
+        self.thread = get_ident()
 
     def write(self, text: str) -> int:
         """Keep or pass on."""
-        if get_ident() != self._thread:
-            return self._stream.write(text)
+        if get_ident() != self.thread:
+            return self.passes_on_to.write(text)
         self._output.write(text)
         return len(text)
 
@@ -94,12 +107,12 @@ class _Stream(io.TextIOBase):
 
     def isatty(self) -> bool:
         """Return False to the run: what is kept has no colours."""
-        return get_ident() != self._thread and self._stream.isatty()
+        return get_ident() != self.thread and self.passes_on_to.isatty()
 
     def flush(self) -> None:
         """Flush what is passed on."""
-        if get_ident() != self._thread:
-            self._stream.flush()
+        if get_ident() != self.thread:
+            self.passes_on_to.flush()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.passes_on_to, name)

@@ -113,7 +113,7 @@ class DeviceList(List):
         super().__init__("Devices", "All devices; select one to inspect it")
         self.session = session
         self.table = DeviceTable(session, self)
-        self.show_model(self.table, ("Device", "some text", "crashed", "exercise.py:100"))
+        self.show_model(self.table, ("Device", "crashed", "exercise10.py:100"))
         self.on_select(session.select_device)
         session.device_selected.connect(self._on_selected)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -14,7 +14,7 @@ from PyQt6.QtCore import (
     Qt,
     QTimer,
 )
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QPalette, QResizeEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -187,6 +187,32 @@ class List(QTableView):
         """Call with the row on which Return is pressed or that is clicked twice."""
         self.setProperty(_TAKES_RETURN, True)
         self.activated.connect(call)
+
+
+class Elided(QLabel):
+    """A line of which the beginning is left out where there is no room; the tooltip has all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setContentsMargins(6, 2, 6, 2)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str) -> None:
+        """Show a text from now on."""
+        self.setToolTip(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().width()
+        left = Qt.TextElideMode.ElideLeft
+        self.setText(self.fontMetrics().elidedText(self.toolTip(), left, room))
 
 
 class Banner(QFrame):

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QColor, QPalette
 from PyQt6.QtWidgets import QApplication, QToolTip
 
@@ -124,11 +125,30 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
+_WITH_EDGES = (
+    *("QLineEdit", "QAbstractSpinBox", "QComboBox", "QPushButton", "QCheckBox"),
+    *("QSlider", "QScrollBar"),
+)
+_DARKER = 140
+"""The style draws edges so much darker than the window, which nobody sees in a dark theme."""
+
+
+def edged(theme: Theme) -> QPalette:
+    """Return the palette of what has to have an edge that is seen."""
+    made = palette(theme)
+    if theme.dark:
+        edge = QColor(mixed(theme.window, theme.muted, 0.6))
+        made.setColor(QPalette.ColorRole.Window, edge.lighter(_DARKER))
+    return made
+
+
 def dress(application: QApplication, theme: Theme) -> None:
     """Give all widgets the colours and the type of a theme."""
     if application.style() is None or application.style().name() != "fusion":  # type: ignore[union-attr]
         application.setStyle("Fusion")
     application.setPalette(palette(theme))
+    for kind in _WITH_EDGES:
+        application.setPalette(edged(theme), kind)
     QToolTip.setPalette(palette(theme))
     font = application.font()
     base = application.property("base point size")
@@ -137,3 +157,5 @@ def dress(application: QApplication, theme: Theme) -> None:
         application.setProperty("base point size", base)
     font.setPointSizeF(base * theme.font_scale)
     application.setFont(font)
+    changed = QEvent.Type.ApplicationFontChange.value
+    application.sendPostedEvents(None, changed)  # who measures type now, measures the new

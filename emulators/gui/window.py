@@ -37,6 +37,7 @@ from emulators.runner import RunConfig
 _LOOK = 700
 """Milliseconds after which the window says what the run is busy with."""
 _CLOSING = 0.4
+_WIDTH, _HEIGHT = 1280, 720
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +46,8 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        session.theme_changed.connect(_dress_application)  # before all views, which measure type
+        _dress_application(session.theme)
         self.actions_table = Actions(self._call, self)
         self.banner = Banner()
         self.network = NetworkView(session, session.theme)
@@ -63,7 +66,7 @@ class MainWindow(QMainWindow):
         self._look.setInterval(_LOOK)
         self._look.timeout.connect(self._say_busy)
         self._connect()
-        self.resize(1280, 720)
+        self.resize(_WIDTH, _HEIGHT)
         self._on_opened(session.config)
         self._dress(session.theme)
 
@@ -87,8 +90,12 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.banner)
         layout.addWidget(self.pictures, 1)
         layout.addWidget(self.timeline)
-        left = _splitter(Qt.Orientation.Vertical, centre, self.panels.bottom, [420, 190])
-        whole = _splitter(Qt.Orientation.Horizontal, left, self.panels.side, [960, 320])
+        line = self.fontMetrics().height()
+        height, width = min(13 * line, _HEIGHT // 3), min(23 * line, _WIDTH // 3)
+        sizes = [_HEIGHT - height, height]
+        left = _splitter(Qt.Orientation.Vertical, centre, self.panels.bottom, sizes)
+        sizes = [_WIDTH - width, width]
+        whole = _splitter(Qt.Orientation.Horizontal, left, self.panels.side, sizes)
         self.setCentralWidget(whole)
 
     def _build_toolbar(self) -> None:
@@ -312,9 +319,6 @@ class MainWindow(QMainWindow):
             self.status.showMessage(f"{who} is at work at {place}")
 
     def _dress(self, theme: Theme) -> None:
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            themes.dress(application, theme)
         size = round(self.fontMetrics().height() * 1.3)
         self.toolbar.setIconSize(QSize(size, size))
         self.actions_table.dress(theme)
@@ -361,6 +365,12 @@ class MainWindow(QMainWindow):
         self._look.stop()
         self.session.close(_CLOSING)
         super().closeEvent(event)
+
+
+def _dress_application(theme: Theme) -> None:
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        themes.dress(application, theme)
 
 
 def _splitter(

@@ -168,7 +168,7 @@ def test_the_inspector_shows_the_line_and_what_changed(shown: MainWindow) -> Non
     place = session.device(inspector.index).place
     assert f"line {place.line}" in inspector.title.text()
     assert place.source in inspector.code.toPlainText().replace("\xa0", " ")
-    assert "exercise1.py" in inspector.code.toPlainText()
+    assert inspector.file.text().endswith("exercise1.py")
     inspector.tabs.setCurrentWidget(inspector.messages)
     assert inspector.messages.topLevelItem(2).text(0).startswith("Sent (")
 
@@ -292,6 +292,40 @@ def test_presentation_mode(app: QApplication, shown: MainWindow) -> None:
     assert shown.font().pointSizeF() == before
 
 
+def test_after_the_presentation_everything_is_as_large_as_before(shown: MainWindow) -> None:
+    def sizes() -> tuple:
+        speed = shown.run_bar.speed_text.minimumWidth()
+        return shown.panels.inspector.code.font().pointSizeF(), speed, shown.font().pointSizeF()
+
+    before = sizes()
+    shown.session.set_presentation(True)
+    large = sizes()
+    assert all(one > 1.4 * other for one, other in zip(large, before, strict=True))
+    shown.session.set_presentation(False)
+    assert sizes() == before
+
+
+@pytest.mark.parametrize("points", [9, 10, 12, 14])
+def test_where_devices_stand_is_read_in_every_size_of_type(
+    app: QApplication, tmp_path: Path, points: int
+) -> None:
+    before = app.font()
+    app.setProperty("base point size", points)
+    made = window(config(tmp_path))
+    made.session.step()
+    settled(made.session)
+    devices = made.panels.devices
+    place = devices.model().index(0, 2)
+    assert place.data().startswith("exercise1.py:")
+    cell = devices.visualRect(place)
+    assert devices.fontMetrics().horizontalAdvance(place.data()) < cell.width()
+    assert devices.viewport().rect().contains(cell)
+    made.close()
+    assert made.session.close()
+    app.setProperty("base point size", before.pointSizeF())
+    app.setFont(before)
+
+
 @pytest.mark.parametrize("name", themes.NAMES)
 def test_themes(app: QApplication, shown: MainWindow, name: str) -> None:
     shown.session.set_theme(name)
@@ -302,6 +336,17 @@ def test_themes(app: QApplication, shown: MainWindow, name: str) -> None:
     image = shown.panels.events.grab().toImage()
     colors = {image.pixelColor(x, image.height() - 9).name() for x in range(4, 300, 7)}
     assert theme.surface in colors
+
+
+@pytest.mark.parametrize("name", themes.NAMES)
+def test_the_edges_of_fields_are_seen(app: QApplication, shown: MainWindow, name: str) -> None:
+    shown.session.set_theme(name)
+    app.processEvents()
+    line = shown.run_bar.until
+    image = line.grab().toImage()
+    middle = image.width() // 2
+    column = [image.pixelColor(middle, y).lightnessF() for y in range(image.height() // 4)]
+    assert max(column) - min(column) > 0.15
 
 
 def test_every_field_says_what_it_is(shown: MainWindow) -> None:
