@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 
@@ -94,9 +94,9 @@ def is_library(file: str) -> bool:
 
 
 def _student_place(candidates: Iterable[tuple[str, int, str]]) -> Place | None:
-    """Return the innermost place in a student's file; candidates come outermost first."""
+    """Return the innermost place in a student's file; candidates come innermost first."""
     fallback = None
-    for file, line, function in reversed(list(candidates)):
+    for file, line, function in candidates:
         if is_own(file):
             continue
         if not is_library(file):
@@ -109,7 +109,7 @@ def place_of_error(error: BaseException) -> Place | None:
     """Return where in the student's code an exception arose."""
     if isinstance(error, SyntaxError) and error.filename:
         return _place(error.filename, error.lineno or 0, "the file")
-    return _student_place(_traceback_places(error.__traceback__))
+    return _student_place(reversed(list(_traceback_places(error.__traceback__))))
 
 
 def _traceback_places(traceback: TracebackType | None) -> Iterable[tuple[str, int, str]]:
@@ -129,11 +129,13 @@ def place_of_function(function: object) -> Place | None:
 
 def place_of_frame(frame: FrameType | None) -> Place | None:
     """Return where in the student's code a running or suspended function stands."""
-    places = []
-    while frame is not None:
-        places.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+    return _student_place(_frame_places(frame))
+
+
+def _frame_places(frame: FrameType | None) -> Iterator[tuple[str, int, str]]:
+    while frame is not None:  # one by one: there may be millions
+        yield frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
         frame = frame.f_back
-    return _student_place(reversed(places))
 
 
 @dataclass

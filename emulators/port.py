@@ -6,7 +6,7 @@ their devices directly. What a timing model adds is in SyncEmulator.py and Async
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine, Generator
 from heapq import heapify
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -102,7 +102,13 @@ class Port:
 
     def work(self) -> None:
         """Run the device."""
-        self.device.run()
+        unfinished = self.device.run()
+        if isinstance(unfinished, (Coroutine, Generator)):
+            unfinished.close()
+            raise StudentError(
+                "run() has not begun, because it is a generator or a coroutine",
+                "write it as an ordinary method: without async, await and yield",
+            )
 
     def send(self, message: MessageStub) -> None:
         """Send a message of this device: copy its fields, count it, put it on its way."""

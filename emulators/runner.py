@@ -211,7 +211,6 @@ def prepared(
         stack.enter_context(active(scheduler))
         loader, module, kind = load(config)
         network = network_of(config, loader)
-        stack.enter_context(loader.registered())
         judges, witnesses = _judges(config, loader, properties)
         recorder = None
         if record is not None and recording is not None:
@@ -232,6 +231,7 @@ def prepared(
             scheduler=scheduler,
             properties=judges,
             network=network,
+            within=loader.registered,
             **{**config.options(), **_actions(config)},
         )
         yield Run(config, emulator, module, recorder, replayed, kept)
@@ -366,6 +366,7 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
             synchronous=synchronous,
             properties=judges,
             network=network_of(config, loader),
+            within=loader.registered,
             **more,
         )
         return emulator

@@ -12,7 +12,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from emulators import watchdog
@@ -93,7 +93,7 @@ class Simulation(EmulatorStub):
     `quiet` prints no single messages; `reports` prints failures in full when they happen;
     `console` prints instead of what they ask for. `statistics` False counts nothing. `properties`
     judge the run. `network` is what happens to messages and devices; None and an empty one cost
-    nothing.
+    nothing. Code of devices runs `within` a context.
     """
 
     name = ""
@@ -117,6 +117,7 @@ class Simulation(EmulatorStub):
         properties: Iterable[Judge] = (),
         network: Network | None = None,
         console: Console | None = None,
+        within: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.seed = secrets.randbits(32) if seed is None else seed
         self.scheduler = scheduler or Scheduler(Seeded(self.seed))
@@ -135,6 +136,7 @@ class Simulation(EmulatorStub):
         self._kind = kind
         self._sources: list[Any] = [kind]
         self._stand_ins = StandIns()
+        self._within = within
         self._ids = list(range(number_of_devices))
         self._inside: int | None = None
         self._lasting: Port | None = None
@@ -195,7 +197,11 @@ class Simulation(EmulatorStub):
     def _at_work(self) -> Iterator[None]:
         before = set_active_emulator(self)
         try:
-            with active(self.scheduler), virtual_globals(self._sources, self._stand_ins):
+            with (
+                active(self.scheduler),
+                virtual_globals(self._sources, self._stand_ins),
+                self._within(),
+            ):
                 yield
         finally:
             set_active_emulator(before)
@@ -353,7 +359,9 @@ class Simulation(EmulatorStub):
         if self.closed:
             return
         if error is not None:
-            self._fail(port, error, "" if task is port.main else f"in its thread {task.name}")
+            where = "" if task is port.main else f"in its thread {task.name}"
+            begun = None if where else place_of_function(type(port.device).run)
+            self._fail(port, error, where, place_of_error(error) or begun)
         if task is port.main:
             port.ended = True
             port.device._finished = True

@@ -14,9 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Protocol
 
-from emulators.errors import Place, Unresponsive, place_of_frame
+from emulators.errors import Place, Unresponsive, is_library, is_own, place_of_frame
 
 PATIENCE = 3.5
 """Real seconds without progress after which student code is interrupted."""
@@ -29,6 +30,8 @@ _NO_LOOK = 15.0
 """Real seconds after which the process ends, with a trace of where it stands, when not even this
 thread gets to look: a call into C, such as ``sum(range(10**13))``, may hold the interpreter."""
 _MOST_INTERRUPTS = 4
+_ASKING = ("emulators.virtual.asking", "pdb", "bdb", "cmd", "code", "pydevd", "_pydevd", "debugpy")
+"""Modules, by the beginning of their names, that wait for a person."""
 
 last_words: Callable[[Place], object] | None = None
 """Called, beside the run, before the process ends with status 1 because code at a place cannot be
@@ -94,7 +97,7 @@ class _Watch:
         while not self._done.wait(_LOOK):
             _set_alarm()
             now = self._run.progress()
-            if now != progress:
+            if now != progress or _asks_a_person(sys._current_frames().get(self._thread)):
                 progress, since, cpu = now, time.monotonic(), time.process_time()
                 self._interrupts = 0
             elif self._is_too_long(time.monotonic() - since, time.process_time() - cpu):
@@ -115,6 +118,15 @@ class _Watch:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(self._thread), ctypes.py_object(Unresponsive)
                 )
+
+
+def _asks_a_person(frame: FrameType | None) -> bool:
+    """Return whether a thread waits for what somebody types: for ``input``, or in a debugger."""
+    while frame is not None and (is_own(file := frame.f_code.co_filename) or is_library(file)):
+        if frame.f_globals.get("__name__", "").startswith(_ASKING):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _give_up(place: Place) -> None:

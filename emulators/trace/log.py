@@ -147,26 +147,57 @@ def line_of(event: RawEvent) -> Line:
 _MOST_DEPTH = 50
 _MOST_BITS = 4096
 """Of whole numbers in decimals; Python refuses to convert very long ones."""
+_MOST_PARTS = 10_000
+"""Parts of a value above which one that comes again is left out: ways through a graph of objects
+that know each other are more than anybody can write."""
 
 
-def canonical(value: Any, depth: int = 0) -> Any:
+class _Seen:
+    """What a value is made of, as far as it was looked at: the parts around this one, and all."""
+
+    def __init__(self) -> None:
+        self.around: set[int] = set()
+        self._all: dict[int, Any] = {}  # with the parts, so that an id stays that of its part
+        self._count = 0
+
+    def again(self, part: Any) -> bool:
+        """Return whether a part is to be left out."""
+        number = id(part)
+        if number in self.around or len(self.around) > _MOST_DEPTH:
+            return True
+        known = number in self._all
+        self._all[number] = part
+        self._count += 1
+        return known and self._count > _MOST_PARTS
+
+
+def canonical(value: Any, seen: _Seen | None = None) -> Any:
     """Return a value as JSON knows it: the same text for equal values, in every process."""
     if type(value) in PLAIN:
         return _canonical_plain(value)
-    if depth > _MOST_DEPTH:
+    seen = seen or _Seen()
+    if seen.again(value):
         return "…"
+    seen.around.add(id(value))
+    try:
+        return _canonical_parts(value, seen)
+    finally:
+        seen.around.discard(id(value))
+
+
+def _canonical_parts(value: Any, seen: _Seen) -> Any:
     if isinstance(value, dict):
-        return _canonical_dict(value, depth + 1)
+        return _canonical_dict(value, seen)
     if isinstance(value, (list, tuple)):
-        return [canonical(item, depth + 1) for item in value]
+        return [canonical(item, seen) for item in value]
     if isinstance(value, (set, frozenset)):
-        items = [canonical(item, depth + 1) for item in value]
+        items = [canonical(item, seen) for item in value]
         return sorted(items, key=_encoder.encode)
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, (int, float, str)):
         return canonical(next(base for base in type(value).__mro__ if base in PLAIN)(value))
-    return _canonical_object(value, depth + 1)
+    return _canonical_object(value, seen)
 
 
 def _canonical_plain(value: Any) -> Any:
@@ -178,13 +209,13 @@ def _canonical_plain(value: Any) -> Any:
     return value
 
 
-def _canonical_dict(value: dict[Any, Any], depth: int) -> Any:
+def _canonical_dict(value: dict[Any, Any], seen: _Seen) -> Any:
     if all(type(key) is str for key in value):
-        return {_canonical_plain(key): canonical(item, depth) for key, item in value.items()}
-    return [[canonical(key, depth), canonical(item, depth)] for key, item in value.items()]
+        return {_canonical_plain(key): canonical(item, seen) for key, item in value.items()}
+    return [[canonical(key, seen), canonical(item, seen)] for key, item in value.items()]
 
 
-def _canonical_object(value: Any, depth: int) -> Any:
+def _canonical_object(value: Any, seen: _Seen) -> Any:
     """Return an object as the name of its class and what a copy of it would be made of."""
     name = type(value).__name__
     if isinstance(value, type) or callable(value):
@@ -204,8 +235,8 @@ def _canonical_object(value: Any, depth: int) -> Any:
             fields |= part
         elif part is not None:
             parts.append(part)
-    made_of = {"parts": canonical(parts, depth)} if parts else {}
-    return {"class": name, **made_of, **_canonical_dict(fields, depth)}
+    made_of = {"parts": canonical(parts, seen)} if parts else {}
+    return {"class": name, **made_of, **_canonical_dict(fields, seen)}
 
 
 # -- reading

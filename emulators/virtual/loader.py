@@ -17,6 +17,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from emulators.kernel.carrier import Killed
+from emulators.virtual.asking import ask
 from emulators.virtual.modules import FROM_SOURCE, WITHOUT, VirtualModules, deterministic_hash
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -43,6 +44,7 @@ class Loader:
         self._builtins = dict(vars(builtins))
         self._builtins["__import__"] = self._import
         self._builtins["hash"] = deterministic_hash
+        self._builtins["input"] = ask
         self._packages: dict[str, ModuleType] = {}
 
     def load(self, name: str) -> ModuleType:

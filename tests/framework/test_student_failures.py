@@ -175,6 +175,14 @@ def test_a_class_without_run_is_told_so() -> None:
     assert "ForgetsRun has no method run(self)" in report_of(answer)
 
 
+@pytest.mark.parametrize("algorithm", ["RunsAsCoroutine", "RunsAsGenerator"])
+def test_a_run_that_would_never_begin_is_told_so(algorithm: str) -> None:
+    answer = run(algorithm)
+    assert answer.status == 1
+    assert "run() has not begun, because it is a generator or a coroutine" in report_of(answer)
+    assert f"line {line_of(algorithm, 'def run')}, in run" in report_of(answer)
+
+
 def test_a_new_that_makes_no_device_is_told_so() -> None:
     answer = run("IsNoDevice")
     assert answer.status == 1

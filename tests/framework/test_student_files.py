@@ -202,3 +202,13 @@ def test_a_miner_may_pickle_its_chain_in_a_run_by_the_runner():
     result = run_lecture(10, "Exporter", "async", 2, exercises=DATA / "properties")
     assert result.failures == []
     assert [len(made.imported) >= 6 for made in result.devices] == [True, True]
+
+
+def test_a_miner_may_pickle_its_chain_in_a_run_that_is_walked_through():
+    from emulators.runner import RunConfig, in_steps
+
+    config = RunConfig(10, "Exporter", "async", 2, 1, DATA / "properties")
+    _, stepper = in_steps(config)
+    stepper.finish()
+    assert stepper.emulator.failures == []
+    assert [len(made.imported) >= 6 for made in stepper.emulator.devices] == [True, True]

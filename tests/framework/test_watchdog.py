@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +14,7 @@ from emulators import watchdog
 from emulators.AsyncEmulator import AsyncEmulator
 from emulators.Device import Device
 from emulators.errors import Unresponsive
-from tests.framework.commands import FAILURES, ROOT, process
+from tests.framework.commands import FAILURES, ROOT, command, process, write_exercise
 from tests.framework.test_student_failures import line_of, report_of, run
 
 IMPATIENT = {"PATIENCE": 0.05, "_LEAST_CPU": 0.02, "_LOOK": 0.01}
@@ -84,6 +86,48 @@ def test_who_touches_the_medium_now_and_then_is_left_alone(monkeypatch: pytest.M
     emulator = AsyncEmulator(2, Busy, seed=1, quiet=True)
     emulator.run()
     assert emulator.failures == []
+
+
+def as_library(source: str, name: str = "") -> dict[str, Any]:
+    """Run a source text as a module that no student has written."""
+    module: dict[str, Any] = {"__name__": name}
+    exec(compile(source, "<library>", "exec"), module)
+    return module
+
+
+SLOW_ANSWER = """
+from time import process_time
+def answer(question):
+    begin = process_time()
+    while process_time() < begin + 0.15:
+        pass
+    return "seven"
+"""
+ASKS = """
+from emulators.Device import Device
+class Asks(Device):
+    def run(self):
+        self.answer = input("How many? ")
+    def print_result(self):
+        print(self.answer)
+"""
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_person_who_is_asked_may_take_his_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", as_library(SLOW_ANSWER)["answer"])
+    given = write_exercise(tmp_path, ASKS)
+    status, out, err = command(*given, "--algorithm", "Asks", "--devices", 2)
+    assert (status, err) == (0, "")
+    assert out.count("seven\n") == 2
+
+
+def test_code_in_a_debugger_is_code_that_asks_a_person() -> None:
+    debugger = as_library("import sys\ndef stop(): return sys._getframe()", "bdb")
+    assert watchdog._asks_a_person(debugger["stop"]())
+    assert not watchdog._asks_a_person(sys._getframe())
 
 
 def test_real_runs_have_patience_of_at_most_5_seconds() -> None:

@@ -128,6 +128,17 @@ def test_what_contains_itself_ends() -> None:
     assert "…" in text(endless)
 
 
+def test_objects_that_all_know_each_other_end() -> None:
+    people = [Slotted() for _ in range(30)]
+    for person in people:
+        person.x = people  # type: ignore[assignment]
+    assert "…" in text(people)
+
+
+def test_parts_that_come_again_are_left_out_only_of_very_large_values() -> None:
+    assert "…" not in text([(0, 0)] * 9_000)
+
+
 # -- writing
 
 

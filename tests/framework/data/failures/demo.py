@@ -79,6 +79,16 @@ class ForgetsRun(Device):
     pass
 
 
+class RunsAsCoroutine(Greeter):
+    async def run(self) -> None:  # type: ignore[override]
+        super().run()
+
+
+class RunsAsGenerator(Greeter):
+    def run(self) -> Any:
+        yield super().run()
+
+
 class SendsText(Greeter):
     def go_wrong(self) -> None:
         self.medium.send("hello")  # type: ignore[arg-type]
