@@ -31,6 +31,7 @@ from emulators.errors import (
 from emulators.kernel.carrier import Killed
 from emulators.kernel.tasks import Task
 from emulators.limits import Limits
+from emulators.network.scenario import Network
 from emulators.program import RunConfig, load
 from emulators.trace.console import Console
 from emulators.trace.events import Observer, RawEvent
@@ -39,6 +40,7 @@ from emulators.transports.alone import AloneEmulator, first_number
 from emulators.transports.apart import Apart, Namespace
 from emulators.transports.history import History
 from emulators.transports.meeting import Meeting
+from emulators.transports.shim import graph_of
 from emulators.transports.wire import Wire
 
 _BUSY = 0.5
@@ -109,6 +111,11 @@ class _Reporter(Observer):
         """Report a failure."""
         self._reports.send(pipes.Failed(event[3]))
 
+    def on_log(self, event: RawEvent) -> None:
+        """Hand on a line for a log file."""
+        _, time, _, text = event
+        self._reports.send(pipes.Logged(time, str(text), getattr(text, "name", "")))
+
     def on_todo(self, event: RawEvent) -> None:
         """Report a part that is missing."""
         self._reports.send(pipes.Todo(*event[3]))
@@ -145,14 +152,16 @@ class DeviceProcess:
         watchdog.last_words = self._give_up
         try:
             self._wire = self._wired(job)
-            apart = Apart(lambda: _namespace(job), job.seed)
+            network = Network.parse(job.network)
+            graph = graph_of(network, job.devices, job.seed)
+            apart = Apart(lambda: _namespace(job), job.seed, graph)
         except UsageError as error:
             self._reports.send(pipes.Refused(str(error)))
             return
         self._reports.send(pipes.Ready(self._wire.address))
         go = self._awaited(pipes.Go)
         self._wire.connect(go.addresses if go is not None else {})
-        self._emulator = emulator = self._built(job, apart, self._wire)
+        self._emulator = emulator = self._built(job, network, apart, self._wire)
         self._reports.send(pipes.Built())
         begin = self._awaited(pipes.Begin)
         if begin is not None:
@@ -196,7 +205,7 @@ class DeviceProcess:
         out.other, error.other = error, out
         sys.stdout, sys.stderr = out, error
 
-    def _built(self, job: pipes.Job, apart: Apart, wire: Wire) -> AloneEmulator:
+    def _built(self, job: pipes.Job, network: Network, apart: Apart, wire: Wire) -> AloneEmulator:
         history = None
         if job.recorded:
             history = History(job.index, job.devices, self._publish, first=first_number(job.life))
@@ -209,9 +218,10 @@ class DeviceProcess:
             life=job.life,
             began=job.began,
             history=history,
-            latency=job.latency,
-            loss=job.loss,
-            fifo=job.fifo,
+            kept=job.kept,
+            keep=self._keep if job.keeps else None,
+            unkept=lambda failure: self._reports.send(pipes.Failed(failure)),
+            hostile=network,
             meeting=self._meeting,
             ended=self._ended,
             before_waiting=lambda: self._between(history, wire),
@@ -222,6 +232,9 @@ class DeviceProcess:
 
     def _publish(self, records: bytes) -> None:
         self._reports.send(pipes.History(records))
+
+    def _keep(self, values: bytes) -> None:
+        self._reports.send(pipes.Kept(values))
 
     def _hand_on(self, history: History | None) -> None:
         sys.stdout.flush()

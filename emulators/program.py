@@ -28,6 +28,7 @@ from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.SyncEmulator import SyncEmulator
 from emulators.transports.apart import Apart, Namespace
 from emulators.transports.reenactment import Reenactment, RetoldTime
+from emulators.transports.shim import graph_of
 from emulators.transports.stepped import SteppedReenactment
 from emulators.untimed import Following, Plan, UntimedEmulator, UntimedScheduler
 from emulators.virtual.loader import PROJECT, Loader, Program
@@ -225,6 +226,8 @@ def network_of(config: RunConfig, loader: Loader) -> Network | None:
     The classes that it names for byzantine devices are loaded; raises `UsageError` for one that
     cannot be, and for constants of the exercise that make no network.
     """
+    if config.told is not None:
+        return config.network  # a real one has nothing that was not asked for
     network = _over_that_of_the_lecture(config, loader)
     if network is None or not any(isinstance(one.kind, str) for one in network.byzantine):
         return network
@@ -314,7 +317,8 @@ def _apart(config: RunConfig, program: Program | None) -> Apart:
         loader, _, kind = load(replace(config, told=None), program)
         return Namespace(kind, loader.modules)
 
-    return Apart(namespace, config.seed or 0)
+    seed = config.seed or 0
+    return Apart(namespace, seed, graph_of(config.network, config.devices, seed))
 
 
 def _check_kind(kind: Any, config: RunConfig, path: Path) -> None:

@@ -20,21 +20,23 @@ from emulators.AsyncEmulator import LATENCY
 from emulators.check.property import Property
 from emulators.Device import Device
 from emulators.errors import Failure, UsageError
-from emulators.kernel.clock import seconds
+from emulators.network.latency import Latency
 from emulators.network.scenario import Network
-from emulators.network.units import in_ticks
 from emulators.program import RunConfig, Told, check, digest
 from emulators.runner import Result, config_of, header_of, opened_to_write
 from emulators.runner import prepared as simulated
 from emulators.stepping.stepper import silent
 from emulators.trace.console import wants_color
+from emulators.trace.events import RawEvent
 from emulators.trace.log import Recorded, write
+from emulators.trace.logbook import Logbook
 from emulators.transports import pipes
 from emulators.transports.apart import seed_of
+from emulators.transports.feasible import crashes, feasible
 from emulators.transports.hosts import Hosts
 from emulators.transports.merging import Merged
 from emulators.transports.parts import Part, write_part
-from emulators.transports.supervisor import Crash, Supervisor
+from emulators.transports.supervisor import Supervisor
 from emulators.transports.totals import Totals
 
 
@@ -53,7 +55,12 @@ class RealRun:
     """
 
     def __init__(
-        self, config: RunConfig, here: Here | None, quiet: bool, record: BinaryIO | None
+        self,
+        config: RunConfig,
+        here: Here | None,
+        quiet: bool,
+        record: BinaryIO | None,
+        logged: Callable[[RawEvent], object],
     ) -> None:
         self.config = config
         self._here = here
@@ -65,11 +72,15 @@ class RealRun:
         self.devices: list[Device] = []
         self.statistics = Totals(config.devices)
         self._quiet = quiet
-        self._network = _fit(config.network)
+        self._network = feasible(_asked(config))
+        planned = list(crashes(self._network, config.devices, self.seed))
+        self._keepers = {one.index for one in planned if one.recovery is not None and one.keeps}
+        indices = list(range(config.devices)) if here is None else [here.index]
         self.supervisor = Supervisor(
             self._job,
-            list(range(config.devices)) if here is None else [here.index],
-            crashes=list(_crashes(self._network, config.devices)),
+            indices,
+            crashes=[one for one in planned if one.index in indices],
+            logged=logged,
             most_time=self.limits.time,
             most_messages=self.limits.messages,
         )
@@ -97,9 +108,8 @@ class RealRun:
 
     # -- running
 
-    def _job(self, index: int, life: int, began: float | None) -> pipes.Job:
-        config, network = self.config, self._network
-        latency = config.latency if config.latency != LATENCY else (0.0, 0.0)
+    def _job(self, index: int) -> pipes.Job:
+        config = self.config
         return pipes.Job(
             index=index,
             config={
@@ -114,14 +124,11 @@ class RealRun:
             secret=self.supervisor.secret,
             folder=str(self.supervisor.folder) if self.supervisor.folder else None,
             transport=config.type,
-            latency=latency,
-            loss=network.loss,
-            fifo=config.fifo or network.fifo,
+            network=self._network.plain(),
+            keeps=index in self._keepers,
             quiet=self._quiet,
             recorded=self._record is not None,
             color=wants_color(sys.stdout),
-            life=life,
-            began=began,
             most_messages=self.limits.messages,
             meeting=self._meeting(),
         )
@@ -224,12 +231,14 @@ def prepared(
     *,
     quiet: bool = False,
     record: Path | None = None,
+    log: Path | None = None,
     announce: Callable[[RunConfig], object] = lambda config: None,
 ) -> Iterator[RealRun]:
     """Build a run in real processes; none of them is left when the block ends.
 
     `here` names the device that runs on this machine, None means all of them; `record` is the file
-    into which the run is written, as one that the simulator runs again.
+    into which the run is written, as one that the simulator runs again; `log` is the folder for
+    what the devices of this machine log.
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
     check(config)
@@ -244,7 +253,8 @@ def prepared(
             record = Path(folder) / "run.jsonl"
         if record is not None:
             file = stack.enter_context(opened_to_write(record))
-        made = RealRun(config, here, quiet, file)
+        logged = (lambda event: None) if log is None else Logbook(log).on_log
+        made = RealRun(config, here, quiet, file, logged)
         stack.callback(made.supervisor.close)
         made.supervisor.start()
         announce(config)
@@ -280,32 +290,10 @@ def _need_zeromq() -> None:
         ) from None
 
 
-# -- what a real network can be told to do
-
-_POSSIBLE = {"title", "loss", "fifo", "crash"}
-
-
-def _fit(network: Network | None) -> Network:
-    """Return the network; raise `UsageError` for what cannot be done to a real one."""
-    if network is None:
-        return Network()
-    unusual = sorted(set(network.plain()) - _POSSIBLE)
-    if unusual:
-        raise UsageError(
-            f"real processes have no {unusual[0]} of a scenario: only --loss, --latency, --fifo "
-            "and --crash are for them; the others need --type sync or async"
-        )
-    return network
-
-
-def _crashes(network: Network, devices: int) -> Iterator[Crash]:
-    for crash in network.crashes:
-        if not isinstance(crash.device, int) or crash.device >= devices:
-            raise UsageError(
-                f"--crash: there is no device {crash.device}; there are 0 to {devices - 1}"
-            )
-        at = seconds(in_ticks(crash.at, False))
-        recovery = None
-        if crash.recovery is not None:
-            recovery = at + seconds(in_ticks(crash.recovery, False))
-        yield Crash(crash.device, at, recovery)
+def _asked(config: RunConfig) -> Network:
+    """Return the network of a run, with the latency and the order that options ask for."""
+    network = config.network or Network()
+    if config.latency != LATENCY:
+        low, high = (f"{one}s" for one in config.latency)
+        network = replace(network, latency=Latency("uniform", low=low, high=high))
+    return replace(network, fifo=config.fifo or network.fifo)

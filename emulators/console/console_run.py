@@ -53,6 +53,10 @@ def run(options: argparse.Namespace) -> int:
         return 0
     with contextlib.ExitStack() as stack:
         stack.enter_context(last_words(say))
+        if options.type in REAL and not options.replay:
+            from emulators.console.real_run import refuse_virtual
+
+            refuse_virtual(options)
         if options.gui or options.type == "stepping":
             from emulators.console.stepping_run import is_stepped, run_stepped
 

@@ -16,7 +16,6 @@ from emulators.transports.hosts import Hosts
 
 def run_real(options: argparse.Namespace, config: RunConfig) -> int:
     """Do a run in real processes; return the exit status."""
-    _check(options)
     config, here = _here(options, config)
     if options.json:
         return _run_as_json(options, config, here)
@@ -25,6 +24,7 @@ def run_real(options: argparse.Namespace, config: RunConfig) -> int:
         here,
         quiet=options.quiet,
         record=options.record,
+        log=options.log,
         announce=lambda config: _announce(config, here),
     ) as made:
         result = made.go()
@@ -63,18 +63,26 @@ def _run_as_json(options: argparse.Namespace, config: RunConfig, here: Here | No
     stdout = sys.stdout
     with (
         contextlib.redirect_stdout(sys.stderr),
-        prepared(config, here, quiet=True, record=options.record) as made,
+        prepared(config, here, quiet=True, record=options.record, log=options.log) as made,
     ):
         result = made.go()
         print_json(result, stdout)
     return status(result)
 
 
-def _check(options: argparse.Namespace) -> None:
+def refuse_virtual(options: argparse.Namespace) -> None:
     """Raise `UsageError` for options that a run in real time cannot have."""
-    for name in ("pace", "gui", "log", "check_determinism"):
+    for name, why in _VIRTUAL.items():
         if getattr(options, name):
             raise UsageError(
-                f"--{name.replace('_', '-')} is not for real processes: record the run with "
+                f"--{name.replace('_', '-')} is not for real processes, {why}: record the run with "
                 "--record FILE, then use --replay FILE"
             )
+
+
+_VIRTUAL = {
+    "pace": "which wait for nobody",
+    "gui": "which do not stop to be looked at",
+    "remote": "which do not stop to be looked at",
+    "check_determinism": "of which no two runs are the same",
+}

@@ -66,16 +66,13 @@ class Lives:
         simulation.join_round(port)
 
     def _keep_stable(self, port: Port) -> None:
-        names = getattr(type(port.device), "stable", ())
-        if not isinstance(names, (list, tuple)):
-            return
         kept = self._stable[port.index] = {}
-        for name in names:
-            if isinstance(name, str) and hasattr(port.device, name):
-                try:
-                    kept[name] = copy.deepcopy(getattr(port.device, name))
-                except Exception:
-                    self._simulation.report_lost_storage(port, _unfit(port, name))
+        for name in stable_names(port.device):
+            try:
+                kept[name] = copy.deepcopy(getattr(port.device, name))
+            except Exception:
+                unfit = unfit_for_storage(port.device, name)
+                self._simulation.report_lost_storage(port, unfit)
 
     def _forget_the_dead(self) -> None:
         """Resume nobody who was killed while it waited for its time."""
@@ -90,8 +87,17 @@ class Lives:
             scheduler.ready.extend(alive)
 
 
-def _unfit(port: Port, name: str) -> StudentError:
-    kind = type(getattr(port.device, name)).__name__
+def stable_names(device: Any) -> list[str]:
+    """Return the attributes of a device that its class declares as `stable`."""
+    names = getattr(type(device), "stable", ())
+    if not isinstance(names, (list, tuple)):
+        return []
+    return [name for name in names if isinstance(name, str) and hasattr(device, name)]
+
+
+def unfit_for_storage(device: Any, name: str) -> StudentError:
+    """Return that an attribute cannot be kept over a crash."""
+    kind = type(getattr(device, name)).__name__
     return StudentError(
         f"its stable attribute {name!r} holds a {kind}, which cannot be kept over a crash",
         "keep only data in stable storage: numbers, text, lists, dictionaries",

@@ -11,7 +11,7 @@ from emulators.network.crash import Crash
 from emulators.network.latency import Latency
 from emulators.network.scenario import SCENARIOS, Network, scenario_names
 from emulators.network.table import Unfit, device, shown, time
-from emulators.network.topology import Topology, read_edges, topology
+from emulators.network.topology import SHAPES, Topology, read_edges, topology
 from emulators.usage import UsageError
 
 
@@ -44,7 +44,7 @@ def network_given(
 def topology_given(text: str) -> Topology:
     """Return the topology of ``--topology``: a shape, or a file with a channel in each line."""
     path = Path(text)
-    if path.is_file() or path.suffix:
+    if path.is_file() or (path.suffix and text.partition(":")[0] not in SHAPES):
         return read_edges(path)
     try:
         return topology(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -11,10 +10,13 @@ from typing import Any
 import msgspec
 
 from emulators.AsyncEmulator import PAUSE, AsyncEmulator
+from emulators.errors import Failure, StudentError, place_of_function
 from emulators.kernel.choices import Choices, Seeded
-from emulators.kernel.clock import seconds, ticks
+from emulators.kernel.clock import seconds
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
+from emulators.network.scenario import Network
+from emulators.network.topology import Graph
 from emulators.port import Port
 from emulators.trace.envelope import RawEnvelope, all_plain, has_slots, lost
 from emulators.transports.apart import Apart, seed_of
@@ -22,6 +24,8 @@ from emulators.transports.codec import Codec, Malformed
 from emulators.transports.history import History, Noted
 from emulators.transports.meeting import Greeting, Meeting
 from emulators.transports.port import CodedPort
+from emulators.transports.shim import Shim
+from emulators.transports.storage import Storage, restore
 from emulators.transports.timing import NEVER, RealTime
 from emulators.transports.wire import Frame, Wire, count
 
@@ -29,6 +33,7 @@ _LIFE = 32
 """Bits of the number of a message within one life of its sender; the others count lives."""
 LOST = -1
 """Ticks of a message that is lost on its way."""
+_CALM = Network()
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Frame).decode
 
@@ -51,9 +56,11 @@ class RemotePort(CodedPort):
 class AloneEmulator(AsyncEmulator):
     """Runs device `index` of a network whose other devices are other processes.
 
-    `loss` is the probability that a message is lost, `latency` how many seconds more than the real
-    ones each takes, lowest and highest. `history` keeps the run, to be run again. In a later `life`
-    the device joins a run that `began` before, by this machine's performance counter.
+    `hostile` is what its sender does to a message: it is lost, doubled, or takes longer than the
+    real network. `history` keeps the run, to be run again. In a later `life` the device joins a run
+    that `began` before, by this machine's performance counter, with what the life before it has
+    `kept` as bytes. `keep` takes the stable storage of this one for the next, `unkept` a report of
+    what cannot be kept: no part of the run, because others do not see it.
     """
 
     name = "process"
@@ -70,8 +77,10 @@ class AloneEmulator(AsyncEmulator):
         life: int = 0,
         began: float | None = None,
         history: History | None = None,
-        latency: tuple[float, float] = (0.0, 0.0),
-        loss: float = 0.0,
+        kept: bytes = b"",
+        keep: Callable[[bytes], object] | None = None,
+        unkept: Callable[[Failure], object] = lambda failure: None,
+        hostile: Network = _CALM,
         meeting: Meeting | None = None,
         ended: Callable[[], object] = lambda: None,
         before_waiting: Callable[[], object] = lambda: None,
@@ -81,11 +90,11 @@ class AloneEmulator(AsyncEmulator):
         self.wire = wire
         self.largest_inbox = 0
         self._meeting = meeting
+        self._kept, self._keep, self._unkept = kept, keep, unkept
+        self._storage: Storage | None = None
         self._apart = kind
         self.history = history
-        self._loss = loss
-        self._delays = ticks(latency[0]), max(1, ticks(latency[1]) - ticks(latency[0]))
-        self._fate = random.Random(f"fate {seed} {index}")
+        self._shim = Shim(hostile, index, seed)
         self._ended, self._before_waiting = ended, before_waiting
         self._lost = False
         self._slotless: dict[type, bool] = {}
@@ -103,7 +112,7 @@ class AloneEmulator(AsyncEmulator):
             number_of_devices,
             kind,
             seed=seed,
-            latency=latency,
+            fifo=hostile.fifo,
             scheduler=self.time,
             observers=observers,
             **options,
@@ -115,7 +124,7 @@ class AloneEmulator(AsyncEmulator):
         """Let the world decide how long messages are on their way."""
         self._latest: dict[int, int] = {}
         self.latency = self._flight
-        self.moment = lambda: self._fate.randrange(*PAUSE)
+        self.moment = self._shim.between(*PAUSE)
         self.glance = lambda: 0  # that is lived through, not drawn
 
     def _port_type(self, index: int) -> type[Port]:
@@ -124,9 +133,25 @@ class AloneEmulator(AsyncEmulator):
 
     def _begin(self) -> None:
         if self.history is not None:
-            self.history.began(self.time.now)
+            self.history.began(self.time.now, self._kept)
+        restore(self.ports[self.index].device, self.codec, self._kept)
+        if self._keep is not None:
+            self._storage = Storage(self.codec, self._keep)
+        self._store()
         if not self._first:
             start_apart(self.time, self.ports)
+
+    def _store(self) -> None:
+        """Put into stable storage what has changed there."""
+        if self._storage is None:
+            return
+        device = self.ports[self.index].device
+        try:
+            self._storage.look(device)
+        except StudentError as error:
+            place = place_of_function(type(device).run)
+            failure = Failure(self.index, self.when(), str(error), place, hint=error.hint)
+            self._unkept(failure)
 
     def stop_when_all_ended(self) -> None:
         """Say so; the device's threads go on until all devices have ended."""
@@ -145,6 +170,11 @@ class AloneEmulator(AsyncEmulator):
     def when(self) -> str:
         """Return the present moment in words."""
         return f"at {seconds(self.scheduler.now):.4f} seconds"
+
+    @property
+    def graph(self) -> Graph | None:
+        """The channels there are; None where everybody reaches everybody."""
+        return self._apart.graph
 
     def codec_of(self, index: int) -> Codec:
         """Return what makes bytes of this device's messages."""
@@ -177,7 +207,7 @@ class AloneEmulator(AsyncEmulator):
 
     def _flight(self) -> int:
         """Note that a message is on its way; how long, its receiver knows, unless it is lost."""
-        self._lost = self._loss > 0 and self._fate.random() < self._loss
+        self._lost = self._shim.loses()
         if self.history is not None:
             if self._lost:
                 self.history.decided(self.time.now, LOST)
@@ -186,12 +216,29 @@ class AloneEmulator(AsyncEmulator):
         return 0
 
     def dispatch(self, target: Port, envelope: RawEnvelope, data: bytes) -> None:
-        """Send a message to another process, or to this one."""
+        """Send a message to another process, or to this one, perhaps twice."""
+        if self._shim.doubles and self._doubled():
+            self.sent += 1
+            copy = (envelope[0], self.sent, *envelope[2:])
+            self.emit("duplicate", target.index, copy)
+            self._carry(target, envelope, data)
+            self._flight()
+            self._carry(target, copy, data)
+        else:
+            self._carry(target, envelope, data)
+
+    def _doubled(self) -> bool:
+        doubled = self._shim.doubled()
+        if self.history is not None:
+            self.history.decided(self.time.now, int(doubled))
+        return doubled
+
+    def _carry(self, target: Port, envelope: RawEnvelope, data: bytes) -> None:
         if self._lost:
             self.emit("lose", int(target.index), lost(envelope, "loss"))
             return
-        low, span = self._delays
-        delay = low + self._fate.randrange(span) if low or span > 1 else 0
+        delay = self._shim.delay(target.index)
+        self._store()
         clock = None
         if self.history is not None:
             clock = self.history.clock
@@ -230,6 +277,7 @@ class AloneEmulator(AsyncEmulator):
     # -- receiving
 
     def _wait(self, timeout: float | None) -> None:
+        self._store()
         self._before_waiting()
         for sender, data in self.wire.wait(timeout):
             self._take(sender, data)

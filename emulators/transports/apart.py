@@ -19,6 +19,7 @@ from emulators.kernel.choices import Seeded
 from emulators.kernel.tasks import Task, running
 from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
+from emulators.network.topology import Graph
 from emulators.transports.codec import Classes, Codec
 
 
@@ -36,9 +37,15 @@ def seed_of(seed: int, index: int | str) -> int:
 
 
 class Apart:
-    """Makes devices, each in a fresh namespace; `load` makes one. `codecs` are theirs, by index."""
+    """Makes devices, each in a fresh namespace; `load` makes one. `codecs` are theirs, by index.
 
-    def __init__(self, load: Callable[[], Namespace], seed: int) -> None:
+    `graph` has the channels between them, None where everybody reaches everybody.
+    """
+
+    def __init__(
+        self, load: Callable[[], Namespace], seed: int, graph: Graph | None = None
+    ) -> None:
+        self.graph = graph
         self._load = load
         self._seed = seed
         self._first: Namespace | None = load()
@@ -59,7 +66,7 @@ class Apart:
 
     def _ghost(self, kind: Callable[..., Any], index: int, number_of_devices: int) -> None:
         """Build a device as its own process does; what goes wrong there is reported there."""
-        world = _Nowhere(number_of_devices, seed_of(self._seed, index))
+        world = _Nowhere(number_of_devices, seed_of(self._seed, index), self.graph)
         style = CallMedium if maker_uses_calls(kind) else Medium
         scheduler = running()
         assert scheduler is not None
@@ -89,8 +96,9 @@ def _forget(task: Task) -> None:
 class _Nowhere(EmulatorStub):
     """The world of a ghost: nothing arrives, and what is sent is gone."""
 
-    def __init__(self, number_of_devices: int, seed: int) -> None:
+    def __init__(self, number_of_devices: int, seed: int, graph: Graph | None) -> None:
         self._ids = list(range(number_of_devices))
+        self._graph = graph
         self.choices = Seeded(seed)
 
     @property
@@ -99,7 +107,9 @@ class _Nowhere(EmulatorStub):
         return list(self._ids)
 
     def neighbors(self, index: int) -> list[int]:
-        """Return all other devices."""
+        """Return the devices to which device `index` has a channel."""
+        if self._graph is not None:
+            return list(self._graph.neighbors[index])
         return [other for other in self._ids if other != index]
 
     def queue(self, index: int, message: MessageStub) -> None:

@@ -120,6 +120,10 @@ class Codec:
                 pass  # a number or text that MessagePack does not know
         return self._encode((name, {key: self._field(key, item) for key, item in fields.items()}))
 
+    def packed(self, value: Any) -> bytes:
+        """Return any value as bytes; raises `Unfit` for one that cannot travel."""
+        return self._encode(self._packed(value, 0))
+
     def _field(self, name: str, value: Any) -> Any:
         try:
             return self._packed(value, 0)
@@ -204,6 +208,10 @@ class Codec:
         ) as error:
             raise Malformed(f"no message: {error}") from None
         return cls, fields
+
+    def unpacked(self, data: bytes) -> Any:
+        """Return the value of bytes that `packed` has made."""
+        return self._decode(data)
 
     def _extended(self, code: int, data: memoryview) -> Any:
         read = _READERS.get(code)

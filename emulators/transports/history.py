@@ -27,7 +27,7 @@ class Kind(IntEnum):
     FLIGHT = 3  # time, number of the message: how long it is on its way, the receiver knows
     EVENT = 4  # time, line of the recording, sender and number of its message or None, vector clock
     ARRIVAL = 5  # sender, number, time
-    BEGAN = 6  # time: the device was built, or built again, and begins
+    BEGAN = 6  # time, stable storage: the device was built, or built again with it, and begins
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -64,9 +64,9 @@ class History(Observer):
 
     # -- decisions
 
-    def began(self, time: int) -> None:
-        """Note that the device is built and begins."""
-        self._records.append((Kind.BEGAN, time))
+    def began(self, time: int, kept: bytes = b"") -> None:
+        """Note that the device is built and begins, with what the life before it has kept."""
+        self._records.append((Kind.BEGAN, time, kept))
 
     def decided(self, time: int, value: Decision) -> None:
         """Note a decision."""

@@ -20,6 +20,8 @@ from emulators.trace.log import Line
 from emulators.transports.history import Kind
 from emulators.transports.timing import NEVER
 
+_OTHERS = ("todo", "lose", "duplicate")
+"""Events that are not counted as those of a device."""
 Message = tuple[int, int]
 """Its sender, and its number there."""
 
@@ -42,7 +44,7 @@ class Item:
 class Life:
     """One life of a device: what it lived through, when it began and was killed (ticks).
 
-    `built` is how many items its constructor had.
+    `built` is how many items its constructor had; `kept` is the stable storage it began with.
     """
 
     device: int
@@ -51,11 +53,15 @@ class Life:
     began: int = 0
     built: int = 0
     killed: int | None = None
+    kept: bytes = b""
 
     def plain(self) -> list[Any]:
-        """Return what the simulator has to know: device, which life, times, how many items."""
-        own = [item for item in self.items if not (_is(item, "todo") or _is(item, "lose"))]
-        return [self.device, self.number, self.began, self.killed, len(own)]
+        """Return what the simulator has to know: device, which life, times, how many items, and
+        the stable storage it began with, in hexadecimal digits.
+        """
+        others = [item for item in self.items if item.line is not None and item.line.e in _OTHERS]
+        own = len(self.items) - len(others)
+        return [self.device, self.number, self.began, self.killed, own, self.kept.hex()]
 
 
 class Merged:
@@ -141,7 +147,7 @@ class Merged:
                 decisions.append(item.decision)
                 continue
             line = item.line
-            if line.e in ("send", "undeliverable") and item.message is not None:
+            if line.e in ("send", "undeliverable", "duplicate") and item.message is not None:
                 numbers[item.message] = len(numbers) + 1
             if item.message is not None:
                 line.m = numbers[item.message]
@@ -196,7 +202,8 @@ def _life(device: int, number: int, pieces: list[bytes], arrivals: dict[Message,
     for piece in pieces:
         for kind, *rest in msgspec.msgpack.decode(piece):
             if kind == Kind.BEGAN:
-                life.began, life.built = rest[0], len(life.items)
+                life.began, life.kept = rest
+                life.built = len(life.items)
             elif kind == Kind.FILLED:
                 open_decisions[rest[0]].decision = rest[1]
             elif kind == Kind.ARRIVAL:

@@ -27,7 +27,9 @@ class Meeting(msgspec.Struct):
 
 
 class Job(msgspec.Struct, tag="job"):
-    """What a process shall run, as plain values. `folder` is for sockets that are files."""
+    """What a process shall run, as plain values. `folder` is for sockets that are files. Whether it
+    `keeps` its stable storage, and what the life before it has `kept`.
+    """
 
     index: int
     config: dict[str, Any]
@@ -36,12 +38,12 @@ class Job(msgspec.Struct, tag="job"):
     secret: bytes
     folder: str | None
     transport: str
-    latency: tuple[float, float]
-    loss: float
-    fifo: bool
+    network: dict[str, Any]
     quiet: bool
     recorded: bool
     color: bool = False
+    keeps: bool = False
+    kept: bytes = b""
     life: int = 0
     began: float | None = None
     most_messages: int | None = None
@@ -130,6 +132,20 @@ class History(msgspec.Struct, tag="history"):
     records: bytes
 
 
+class Kept(msgspec.Struct, tag="kept"):
+    """The stable storage of the device, as bytes; it replaces what was there."""
+
+    values: bytes
+
+
+class Logged(msgspec.Struct, tag="logged"):
+    """A line that the device has logged, at a `time` in ticks, and the log file it is for."""
+
+    time: int
+    text: str
+    name: str
+
+
 class Stopped(msgspec.Struct, tag="stopped"):
     """The device stands still. `counted` are its statistics, `dropped` frames by reason."""
 
@@ -168,6 +184,8 @@ Report = (
     | Met
     | Output
     | Failed
+    | Kept
+    | Logged
     | Todo
     | Ended
     | History

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulators.AsyncEmulator import POLL, AsyncPort
+from emulators.AsyncEmulator import POLL, AsyncEmulator, AsyncPort
+from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.transports.codec import attributes
 from emulators.transports.timing import LivedTime
 
 
+class _Reached:
+    """The ports of the devices to which there is a channel."""
+
+    def __init__(self, ports: Any, reached: set[int]) -> None:
+        self._ports, self._reached = ports, reached
+
+    def get(self, destination: Any, /) -> Any:
+        """Return the port of a device, or None where there is no channel."""
+        return self._ports.get(destination) if destination in self._reached else None
+
+
 class CodedPort(AsyncPort):
     """A port whose messages are bytes on their way.
 
-    `simulation` has a `dispatch` that takes the bytes, and a `codec_of` each device.
+    `simulation` has a `dispatch` that takes the bytes, a `codec_of` each device, and a `graph`.
     """
 
     __slots__ = ()
     simulation: Any
     scheduler: LivedTime
+
+    def __init__(self, index: int, medium: Medium, simulation: AsyncEmulator) -> None:
+        super().__init__(index, medium, simulation)
+        graph = simulation.graph
+        if graph is not None:
+            self.ports = _Reached(self.ports, {index, *graph.neighbors[index]})
 
     def send(self, message: MessageStub) -> None:
         """Send a message of this device: as bytes, which is as good as a copy."""

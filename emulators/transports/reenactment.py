@@ -16,6 +16,8 @@ from emulators.errors import Failure
 from emulators.kernel.choices import Choices
 from emulators.kernel.tasks import Scheduler
 from emulators.MessageStub import MessageStub
+from emulators.network.scenario import Network
+from emulators.network.topology import Graph
 from emulators.port import Port
 from emulators.trace.envelope import RawEnvelope, all_plain, has_slots, lost
 from emulators.trace.events import RawEvent
@@ -23,6 +25,7 @@ from emulators.transports.alone import LOST, start_apart
 from emulators.transports.apart import Apart
 from emulators.transports.codec import Codec
 from emulators.transports.port import CodedPort
+from emulators.transports.storage import restore
 from emulators.transports.timing import NEVER, LivedTime
 
 
@@ -110,7 +113,8 @@ class RetoldPort(CodedPort):
 
 class Reenactment(AsyncEmulator):
     """Runs a recorded real run again. `lives` are those of its devices, as merging.py has them:
-    device, which life, when it began and was killed (ticks), how many events and decisions it had.
+    device, which life, when it began and was killed (ticks), how many events and decisions it had,
+    and its stable storage in hexadecimal digits.
     `end` is when the recording ends (ticks).
 
     A device that was killed in the middle of its work stands still where its life has no more.
@@ -131,9 +135,10 @@ class Reenactment(AsyncEmulator):
         self._apart = kind
         self._told = lives
         self._end = end
-        self._left = {device: items for device, number, _, _, items in lives if not number}
+        self._left = {life[0]: life[4] for life in lives if not life[1]}
         self._inside_now: set[int] = set()
-        options.pop("network", None)
+        network: Network | None = options.pop("network", None)
+        self._doubles = network is not None and network.duplicate > 0
         super().__init__(number_of_devices, kind, **options)
 
     def prepare(self) -> None:
@@ -144,6 +149,11 @@ class Reenactment(AsyncEmulator):
         self.moment = self.glance = lambda: 0
         self.observe(self)
 
+    @property
+    def graph(self) -> Graph | None:
+        """The channels there were; None where everybody reached everybody."""
+        return self._apart.graph
+
     def codec_of(self, index: int) -> Codec:
         """Return what makes bytes of a device's messages."""
         return self._apart.codecs[index]
@@ -151,12 +161,12 @@ class Reenactment(AsyncEmulator):
     def _begin(self) -> None:
         scheduler = self.scheduler
         start_apart(scheduler, self.ports)
-        for device, number, began, killed, items in self._told:
+        for device, number, began, killed, *rest in self._told:
             port = self.ports[device]
             if killed is not None:
                 scheduler.call_at(killed, partial(self._crash, port))
             if number:
-                scheduler.call_at(began, partial(self._restart, port, items))
+                scheduler.call_at(began, partial(self._restart, port, *rest))
         scheduler.deadline = self._end
         scheduler.call_at(self._end + 1, lambda: None)  # who waits for ever waits until then
 
@@ -168,13 +178,15 @@ class Reenactment(AsyncEmulator):
         heapify(port.inbox)
         self.stop_when_all_ended()
 
-    def _restart(self, port: Port, items: int) -> None:
+    def _restart(self, port: Port, items: int, kept: str = "") -> None:
         self._left[port.index] = items
         self.lives.restart(port, stable=False)
+        if not port.ended:
+            restore(port.device, self.codec_of(port.index), bytes.fromhex(kept))
 
     def all_ended(self) -> bool:
         """Whether `run` of every device has ended, and none begins anew."""
-        later = any(number and began > self.scheduler.now for _, number, began, _, _ in self._told)
+        later = any(number and began > self.scheduler.now for _, number, began, *_ in self._told)
         return super().all_ended() and not later
 
     # -- no more than was recorded
@@ -212,6 +224,17 @@ class Reenactment(AsyncEmulator):
 
     def dispatch(self, target: Port, envelope: RawEnvelope, data: bytes) -> None:
         """Put a message on its way as bytes, and let it arrive as what these mean there."""
+        if self._doubles and self.scheduler.choices.below(2):
+            self.sent += 1
+            copy = (envelope[0], self.sent, *envelope[2:])
+            self.emit("duplicate", target.index, copy)
+            self._carry(target, envelope, data)
+            copy = (envelope[7] + self.latency(), *copy[1:])
+            self._carry(target, copy, data)
+        else:
+            self._carry(target, envelope, data)
+
+    def _carry(self, target: Port, envelope: RawEnvelope, data: bytes) -> None:
         if envelope[0] - envelope[7] == LOST:
             super().emit("lose", int(target.index), lost(envelope, "loss"))
             return
@@ -232,5 +255,5 @@ class Reenactment(AsyncEmulator):
             self.emit("leave", index)
 
 
-_NOT_OF_LIFE = frozenset({"todo", "crash", "restart", "lose"})
+_NOT_OF_LIFE = frozenset({"todo", "crash", "restart", "lose", "duplicate"})
 """Kinds of events that the processes of devices do not count as theirs."""

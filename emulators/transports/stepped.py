@@ -91,6 +91,6 @@ class SteppedReenactment(Reenactment, SteppingEmulator):
         if not self._free:
             super()._crash(port)
 
-    def _restart(self, port: Port, items: int) -> None:
+    def _restart(self, port: Port, items: int, kept: str = "") -> None:
         if not self._free:
-            super()._restart(port, items)
+            super()._restart(port, items, kept)

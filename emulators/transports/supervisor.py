@@ -7,24 +7,22 @@ the caller's thread, which waits for the next report or the next thing to do.
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from emulators.errors import Failure, UsageError
 from emulators.kernel.clock import ticks
+from emulators.trace.events import RawEvent
+from emulators.trace.logbook import named
 from emulators.transports import pipes
-from emulators.virtual.loader import PROJECT
+from emulators.transports.child import Child, Reports, folder_for_sockets, launched
+from emulators.transports.feasible import Crash, Plan, plans
 
 _START = 60.0
 """Seconds that a process may take to load the exercise, and to build its device."""
@@ -40,54 +38,11 @@ _PULSE = 1.0
 """Seconds between two questions whether a process is there."""
 _SILENCE = 3.0
 """Seconds without an answer after which a process counts as missing."""
-_LAUNCH = "import sys; sys.path[0] = sys.argv[1]; from emulators.device_process import main; main()"
-
-
-_EXCHANGED = ("messages", "received", "largest_inbox")
-
-
-@dataclass
-class Crash:
-    """A device whose process is killed at a `time` (seconds), and perhaps started again later."""
-
-    index: int
-    time: float
-    recovery: float | None = None
-
-
-@dataclass
-class Child:
-    """One process, and what it has said. `life` counts how often the device was started."""
-
-    index: int
-    life: int
-    process: subprocess.Popen[bytes]
-    orders: pipes.Sender
-    address: str = ""
-    refused: str = ""
-    built: bool = False
-    failed: bool = False
-    ended: bool = False
-    stopped: pipes.Stopped | None = None
-    printed: bool = False
-    gone: bool = False
-    killed: bool = False
-    heard: float = field(default_factory=time.monotonic)
-    counted: dict[str, Any] = field(default_factory=dict)
-    pongs: list[pipes.Pong] = field(default_factory=list)
-
-    def stands_still(self, number: int) -> bool:
-        """Return whether it did nothing between the last two pulses, and waits for a message."""
-        if [pong.number for pong in self.pongs] != [number - 1, number]:
-            return False
-        before, now = self.pongs
-        same = all(before.counted.get(name) == now.counted.get(name) for name in _EXCHANGED)
-        return before.idle and now.idle and same
 
 
 class Supervisor:
     """Runs devices `indices` in processes of their own, each with the job that `job` makes for an
-    index, the number of the life, and when the run began if it is not the first one.
+    index. `logged` takes what devices log, as events.
 
     `histories` are by index and life; `crashes`, with index, life and time (ticks), are what
     happened. Those given are planned; `most_time` (seconds) and `most_messages` stop the run.
@@ -95,10 +50,11 @@ class Supervisor:
 
     def __init__(
         self,
-        job: Callable[[int, int, float | None], pipes.Job],
+        job: Callable[[int], pipes.Job],
         indices: list[int],
         *,
-        crashes: list[Crash] | None = None,
+        crashes: Iterable[Crash] = (),
+        logged: Callable[[RawEvent], object] = lambda event: None,
         most_time: float | None = None,
         most_messages: int | None = None,
     ) -> None:
@@ -111,11 +67,12 @@ class Supervisor:
         self.histories: dict[tuple[int, int], list[bytes]] = {}
         self.crashes: list[tuple[int, int, int]] = []
         self._job = job
+        self._logged = logged
         self._indices = indices
         self.former: list[Child] = []
-        self._plans = sorted(_plans(crashes or []), key=lambda plan: plan[0])
+        self._plans = plans(crashes)
         self._most_time, self._most_messages = most_time, most_messages
-        self._reports: queue.SimpleQueue[tuple[Child, Any]] = queue.SimpleQueue()
+        self._reports: Reports = queue.SimpleQueue()
         self._began = 0.0
         self._deadline = float("inf")
         self._pulse = 0.0
@@ -124,14 +81,14 @@ class Supervisor:
         self._at_deadline = "time"
         self._missing: dict[int, float] = {}
         self.secret = secrets.token_bytes(16)
-        self.folder = _folder()
+        self.folder = folder_for_sockets()
 
     # -- starting
 
     def start(self) -> None:
         """Start all processes; raises `UsageError` when the exercise cannot be loaded."""
         for index in self._indices:
-            self._start(index, 0)
+            self._start(index)
         self._await(lambda child: child.address or child.refused, _START, "loading the exercise")
         for child in self.children.values():
             if child.refused:
@@ -149,27 +106,13 @@ class Supervisor:
         finally:
             self.elapsed = time.perf_counter() - self._began
 
-    def _start(self, index: int, life: int) -> None:
-        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
-        process = subprocess.Popen(
-            [sys.executable, "-c", _LAUNCH, str(PROJECT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
-        assert process.stdin is not None
-        child = Child(index, life, process, pipes.Sender(process.stdin))
-        self.children[index] = child
-        threading.Thread(target=self._read, args=(child,), daemon=True).start()
-        child.orders.send(self._job(index, life, self._began if life else None))
-
-    def _read(self, child: Child) -> None:
-        """Read reports of a process until it is gone; a thread does nothing else."""
-        assert child.process.stdout is not None
-        while (report := pipes.received(child.process.stdout, pipes.Report)) is not None:
-            self._reports.put((child, report))
-        child.process.wait()
-        self._reports.put((child, None))
+    def _start(self, index: int, life: int = 0, kept: bytes = b"") -> None:
+        child = self.children[index] = launched(index, life, self._reports)
+        child.kept = kept
+        job = self._job(index)
+        if life:
+            job.life, job.began, job.kept = life, self._began, kept
+        child.orders.send(job)
 
     def _introduce(self, newcomers: Collection[int]) -> None:
         """Tell newcomers where everybody is to be reached, and everybody where they are."""
@@ -188,7 +131,7 @@ class Supervisor:
         while waiting := [one for one in self.children.values() if not (done(one) or one.gone)]:
             if time.monotonic() > end:
                 for child in waiting:
-                    self._kill(child)
+                    child.kill()
                     self._lose(child, f"{doing} took more than {patience:g} seconds")
             self._take(end - time.monotonic())
 
@@ -203,18 +146,18 @@ class Supervisor:
         self._deadline = float("inf") if self._most_time is None else self._most_time + patience
         while not self._is_over():
             now = self.now()
-            while self._plans and self._plans[0][0] <= now:
-                self._carry_out(*self._plans.pop(0)[1:])
+            while self._plans and self._plans[0].time <= now:
+                self._carry_out(self._plans.pop(0))
             if now >= self._pulse:
                 if self._waits_for_ever():
                     return self._report_deadlock()
                 self._feel_the_pulse(now)
-            due = min(self._deadline, self._pulse, self._plans[0][0] if self._plans else now + 1)
+            due = min(self._deadline, self._pulse, self._plans[0].time if self._plans else now + 1)
             self._take(due - now)
 
     def _is_over(self) -> bool:
         living = [child for child in self.children.values() if not child.gone]
-        if all(child.ended for child in living) and not any(self._plans_to_start()):
+        if all(child.ended for child in living) and not any(plan.starts for plan in self._plans):
             return True
         if self.stopped_by:
             return True
@@ -226,9 +169,6 @@ class Supervisor:
             self.stopped_by = "messages"
             return True
         return False
-
-    def _plans_to_start(self) -> Iterator[bool]:
-        return (what == "start" for _, what, _ in self._plans)
 
     def _feel_the_pulse(self, now: float) -> None:
         """Ask every process whether it is there, and note who has not answered for long."""
@@ -264,18 +204,18 @@ class Supervisor:
             )
         )
 
-    def _carry_out(self, what: str, index: int) -> None:
-        child = self.children[index]
-        if what == "kill" and not child.gone:
+    def _carry_out(self, plan: Plan) -> None:
+        child = self.children[plan.index]
+        if not plan.starts and not child.gone:
             child.killed = True
-            self._kill(child)
-            self._print(f"\tCrash device {index}")
-        elif what == "start" and child.killed:
+            child.kill()
+            self._print(f"\tCrash device {plan.index}")
+        elif plan.starts and child.killed:
             while not child.gone:  # it was killed just now
                 self._take(1.0)
             self.former.append(child)
-            self._start(index, child.life + 1)
-            self._print(f"\tRestart device {index}")
+            self._start(plan.index, child.life + 1, child.kept if plan.keeps else b"")
+            self._print(f"\tRestart device {plan.index}")
 
     # -- reports
 
@@ -339,6 +279,12 @@ class Supervisor:
     def _take_history(self, child: Child, report: pipes.History) -> None:
         self.histories.setdefault((child.index, child.life), []).append(report.records)
 
+    def _take_kept(self, child: Child, report: pipes.Kept) -> None:
+        child.kept = report.values
+
+    def _take_logged(self, child: Child, report: pipes.Logged) -> None:
+        self._logged(("log", report.time, child.index, named(report.text, report.name)))
+
     def _take_stopped(self, child: Child, report: pipes.Stopped) -> None:
         child.stopped = report
         if not self._stopping and report.reason:
@@ -364,7 +310,7 @@ class Supervisor:
 
     def _gone(self, child: Child) -> None:
         child.gone = True
-        _close(child)
+        child.close()
         if self._began and not (self._stopping or child.stopped):
             self.crashes.append((child.index, child.life, ticks(self.now())))
         if child.printed or child.refused:
@@ -372,7 +318,7 @@ class Supervisor:
         if child.killed:
             return
         if not child.failed:
-            self._lose(child, _how(child.process.returncode))
+            self._lose(child, child.how())
 
     def _lose(self, child: Child, why: str) -> None:
         when = f"after {self.now():.1f} seconds" if self._began else "before the run began"
@@ -389,7 +335,7 @@ class Supervisor:
     def _give_up(self, child: Child) -> None:
         """Kill a process that does not stop."""
         child.killed = True
-        self._kill(child)
+        child.kill()
         self.failures.append(
             Failure(
                 device=child.index,
@@ -399,9 +345,6 @@ class Supervisor:
                 fatal=False,
             )
         )
-
-    def _kill(self, child: Child) -> None:
-        child.process.kill()
 
     # -- the end
 
@@ -414,7 +357,7 @@ class Supervisor:
         for child in self.children.values():
             if child.life and not child.built and not child.gone:  # it has nothing to say yet
                 child.killed = True
-                self._kill(child)
+                child.kill()
         self._tell(pipes.Stop(reason))
         end = time.monotonic() + _STOP
         while late := [c for c in self.children.values() if not (c.gone or c.stopped)]:
@@ -436,21 +379,21 @@ class Supervisor:
             while not (child.printed or child.gone):
                 if time.monotonic() > end:
                     child.killed = True
-                    self._kill(child)
+                    child.kill()
                 self._take(end - time.monotonic())
 
     def close(self) -> None:
         """End every process and leave nothing behind."""
         for child in self.children.values():
             if child.process.poll() is None and not child.printed:
-                self._kill(child)
+                child.kill()
         for child in self.children.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(_STOP)
             if child.process.poll() is None:
-                self._kill(child)
+                child.kill()
                 child.process.wait()
-            _close(child)
+            child.close()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -465,39 +408,10 @@ _TAKERS: dict[type, Callable[[Supervisor, Child, Any], None]] = {
     pipes.Todo: Supervisor._take_todo,
     pipes.Ended: Supervisor._take_ended,
     pipes.History: Supervisor._take_history,
+    pipes.Kept: Supervisor._take_kept,
+    pipes.Logged: Supervisor._take_logged,
     pipes.Stopped: Supervisor._take_stopped,
     pipes.Note: Supervisor._take_note,
     pipes.Printed: Supervisor._take_printed,
     pipes.Pong: Supervisor._take_pong,
 }
-
-
-def _plans(crashes: list[Crash]) -> Iterator[tuple[float, str, int]]:
-    for crash in crashes:
-        yield crash.time, "kill", crash.index
-        if crash.recovery is not None:
-            yield crash.recovery, "start", crash.index
-
-
-def _how(status: int) -> str:
-    """Return how a process ended, in words."""
-    if status < 0:
-        import signal
-
-        with contextlib.suppress(ValueError):
-            return f"its process was ended by the signal {signal.Signals(-status).name}"
-    return f"its process ended by itself with status {status}"
-
-
-def _close(child: Child) -> None:
-    for pipe in (child.process.stdin, child.process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-
-def _folder(platform: str = sys.platform) -> Path | None:
-    """Return a new folder for sockets of the Unix family, or None where they are no files."""
-    if platform in ("linux", "win32"):
-        return None
-    return Path(tempfile.mkdtemp(prefix="devices-"))

@@ -9,7 +9,7 @@ from typing import Any
 from emulators.kernel.clock import ticks
 from emulators.trace.statistics import Statistics
 
-_SUMS = ("undeliverable", "lost", "bytes")
+_SUMS = ("undeliverable", "lost", "duplicated", "bytes")
 
 
 class Totals(Statistics):

@@ -11,6 +11,7 @@ import pytest
 
 from emulators.Device import Device
 from emulators.MessageStub import MessageStub
+from emulators.network.scenario import Network
 from emulators.transports.alone import AloneEmulator
 from emulators.transports.apart import Apart, Namespace, seed_of
 from emulators.transports.codec import Classes, Codec
@@ -97,7 +98,7 @@ def test_a_message_that_is_delayed_is_overtaken() -> None:
 
 def test_on_a_fifo_channel_nothing_is_overtaken() -> None:
     slow, quick = (1, frame("slow", 1, delay=5000)), (1, frame("quick", 2))
-    assert heard(slow, quick, fifo=True) == ["slow", "quick"]
+    assert heard(slow, quick, hostile=Network(fifo=True)) == ["slow", "quick"]
 
 
 DROPPED = {

@@ -118,6 +118,37 @@ def test_a_latency_delays_every_message() -> None:
     assert made["statistics"]["in_flight"] == made["statistics"]["messages"] > 0
 
 
+def test_a_latency_of_a_scenario_delays_every_message(tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text('latency = {model = "exponential", mean = "1000s"}')
+    options = ("--network", tmp_path / "net.toml", "--max-time", 0.5)
+    counted = json.loads(real("Talker", *options, "--json").out)["statistics"]
+    assert counted["received"] < counted["messages"] / 10
+
+
+def test_messages_are_doubled_and_the_statistics_agree() -> None:
+    done = real("Repeater", "--duplicate", 1, "--json")
+    made = json.loads(done.out)
+    assert made["statistics"]["duplicated"] == made["statistics"]["messages"] == 30
+    assert made["statistics"]["in_flight"] == 0
+    assert "Device 0: [1, 2], [0, 0, 0, 0, 1, " in made["results"][0]
+
+
+def test_a_topology_has_only_its_channels() -> None:
+    done = real("Repeater", "--topology", "line")
+    assert "Device 0: [1], [0, 1, 2, 3, 4]\nDevice 1: [0, 2], [0, 0, 1, 1, " in done.out
+    done = real("Talker", "--topology", "line", "--max-time", 0.5)
+    assert re.search("it sent a message to device 2, which is no neighbor: Hello 0 -> 2", done.err)
+    assert "Device 0 heard [1]\n" in done.out
+
+
+def test_what_devices_log_goes_to_files(tmp_path: Path) -> None:
+    done = real("Repeater", "--log", tmp_path)
+    assert done.status == 0, done.err
+    logged = (tmp_path / "device-1.log").read_text().splitlines()
+    assert len(logged) == 10
+    assert re.fullmatch(r"[0-9.]+ s, device 1: got 0", logged[0])
+
+
 # -- when something is wrong
 
 
@@ -170,11 +201,30 @@ def test_devices_that_all_wait_for_ever_are_a_deadlock() -> None:
     assert "demo.py, line 173, in run" in done.err
 
 
-def test_what_only_a_simulated_network_can_do_is_refused() -> None:
-    told = refusal(
-        *("--lecture", 0, "--algorithm", "PingPong", "--type", "process", "--topology", "ring")
-    )
-    assert told.startswith("real processes have no topology of a scenario")
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("[[partition]]\nstart = 1\ngroups = [[0], [1, 2]]", "real processes have no partition"),
+        ("[[pause]]\ndevice = 1\nfactor = 2", "real processes have no pause"),
+        ("[[crash]]\ndevice = 1\nat = 1\ninbox = 'kept'", "was not received is lost with it"),
+        ("[[crash]]\ndevice = 7\nat = 1", "there are devices 0 to 2"),
+    ],
+    ids=["partition", "pause", "inbox", "device"],
+)
+def test_what_only_a_simulated_network_can_do_is_refused(
+    tmp_path: Path, lines: str, says: str
+) -> None:
+    (tmp_path / "net.toml").write_text(lines)
+    network = ("--network", tmp_path / "net.toml")
+    told = refusal("--lecture", 0, "--algorithm", "PingPong", "--type", "process", *network)
+    assert says in told
+
+
+@pytest.mark.parametrize("option", ["--pace=1", "--gui", "--check-determinism"])
+def test_options_that_need_virtual_time_are_refused(option: str) -> None:
+    told = refusal("--lecture", 0, "--algorithm", "PingPong", "--type", "process", option)
+    assert told.startswith(option.partition("=")[0])
+    assert "--replay FILE" in told
 
 
 def test_a_file_that_cannot_be_loaded_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -225,6 +275,33 @@ def test_an_order_to_a_process_that_has_just_died_does_not_end_the_run(
     finally:
         signal.signal(signal.SIGPIPE, before)
     assert done.status == 0, done.err
+
+
+def test_stable_storage_survives_a_killed_process() -> None:
+    counted = ("--lecture", "0", "--algorithm", "Counter", "--type", "process", "--quiet")
+    with started(*counted, "--crash", "1@1s:0.1s", "--max-time", "60") as run:
+        run.until("Restart device 1")
+        assert int(run.until("device 1 goes on from").split()[-1]) > 2
+        run.process.send_signal(signal.SIGINT)
+        status, out, err = run.rest()
+    assert status == 130, err
+    assert "Device 1 counted: True" in out
+
+
+def test_a_crash_that_keeps_no_storage_begins_from_nothing(tmp_path: Path) -> None:
+    crash = "[[crash]]\ndevice = 'last'\nat = '0.5s'\nrecovery = '0.1s'\nstorage = 'none'"
+    (tmp_path / "net.toml").write_text(crash)
+    counted = ("--lecture", "0", "--algorithm", "Counter", "--type", "process", "--quiet")
+    with started(*counted, "--network", str(tmp_path / "net.toml"), "--max-time", "60") as run:
+        run.until("Restart device 2")
+        assert run.until("device 2 goes on from").endswith("from 1\n")
+
+
+def test_what_cannot_be_kept_in_stable_storage_is_said_once() -> None:
+    done = real("Forgetful", "--crash", "1@0.5s:0.1s", "--max-time", 0.6)
+    assert done.status == 1
+    says = "its stable attribute 'lines' holds a generator, which cannot be kept over a crash"
+    assert done.err.count(says) == 1
 
 
 def test_a_device_that_comes_back_is_heard_again() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -64,6 +66,7 @@ def test_a_real_run_of_a_lecture_runs_again_in_the_simulator(
         ("--loss", "0.3"),
         ("--latency", "0.01:0.2"),
         ("--latency", "0.01:0.2", "--fifo"),
+        ("--duplicate", "0.5", "--loss", "0.3"),
         ("--crash", "1@0.3s"),
         ("--crash", "1@0.3s:0.3s", "--crash", "2@0.5s:0.1s"),
     ],
@@ -76,7 +79,31 @@ def test_faults_happen_again_at_the_same_events(tmp_path: Path, options: tuple[s
     again = replayed(file, TALKERS)
     assert again.status == 0, again.err
     kinds = {line.e for line in lines(file)}
-    assert {"--loss": "lose", "--crash": "crash"}.get(options[0], "send") in kinds
+    found = {"--loss": "lose", "--crash": "crash", "--duplicate": "duplicate"}
+    assert found.get(options[0], "send") in kinds
+
+
+def test_a_drawn_topology_is_the_same_in_each_process_and_in_the_simulator(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    options = ("--devices", 5, "--topology", "random:0.2", "--record", file)
+    done = results(real("Repeater", *options))
+    near = [json.loads(re.findall(r"\[.*?\]", line)[0]) for line in done.splitlines()]
+    assert all(one in near[other] for one, others in enumerate(near) for other in others)
+    assert any(len(others) < 4 for others in near)
+    assert results(replayed(file, TALKERS)) == done
+
+
+def test_stable_storage_is_the_same_in_the_simulator(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    counted = ("--lecture", "0", "--algorithm", "Counter", "--type", "process", "--quiet")
+    with started(*counted, "--crash", "1@0.5s:0.1s", "--record", str(file)) as run:
+        run.until("Restart device 1")
+        line = run.until("device 1 goes on from")
+        run.process.send_signal(signal.SIGINT)
+        run.rest()
+    again = replayed(file, TALKERS)
+    assert "departs" not in again.err
+    assert line in again.out
 
 
 @pytest.mark.parametrize(

@@ -137,3 +137,51 @@ class Pinger(Device):
 
     def print_result(self):
         print(f"Device {self.index} got {self.answers} answers")
+
+
+class Counter(Talker):
+    """Counts its rounds over all of its lives, and keeps numbers with a class of its own."""
+
+    stable = ("count", "marks")
+
+    def __init__(self, index, number_of_devices, medium):
+        super().__init__(index, number_of_devices, medium)
+        self.count = 0
+        self.marks = {}
+
+    def listen(self):
+        if not self.heard and self.count:
+            print(f"device {self.index} goes on from {self.count}")
+        self.count += 1
+        self.marks[self.count % 3, "mark"] = Hello(self.index, 0, self.count)
+        super().listen()
+
+    def print_result(self):
+        newest = max(mark.number for mark in self.marks.values())
+        print(f"Device {self.index} counted: {newest == self.count}, {self.count}")
+
+
+class Forgetful(Talker):
+    """Declares something as stable that cannot be kept."""
+
+    stable = ("lines",)
+
+    def __init__(self, index, number_of_devices, medium):
+        super().__init__(index, number_of_devices, medium)
+        self.lines = (line for line in "abc")
+
+
+class Repeater(Talker):
+    """Says how often each of its few messages came, and logs it."""
+
+    def run(self):
+        for number in range(5):
+            for other in self.medium.neighbors:
+                self.medium.send(Hello(self.index, other, number))
+        self.numbers = []
+        while (message := self.medium.wait_for_message(1.0)) is not None:
+            self.numbers.append(message.number)
+            self.medium.log(f"got {message.number}")
+
+    def print_result(self):
+        print(f"Device {self.index}: {self.medium.neighbors}, {sorted(self.numbers)}")
