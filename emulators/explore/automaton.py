@@ -234,7 +234,7 @@ class Automaton:
         """Return what conditions see of a device; while it only draws, that is as before."""
         if self.sights is None or solo.device is None:
             return _UNSEEN
-        if solo.question[0] in ("draw", "next"):
+        if solo.question[0] in ("draw", "next", *(["receive"] if self.world.synchronous else [])):
             return self.looks[before] if before >= 0 else _UNSEEN
         return self.sights.number(self.index, solo.device, len(self.questions), key)
 

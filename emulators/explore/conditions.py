@@ -192,20 +192,27 @@ class Sights:
 
 
 class Invariant(Property):
-    """A condition as a search asks it: at every change of what it sees."""
+    """A condition as a search asks it: at every change of what it sees, or at every round."""
 
-    def __init__(self, sights: Sights, place: int) -> None:
+    def __init__(self, sights: Sights, place: int, in_rounds: bool = False) -> None:
         super().__init__()
         self.name = sights.conditions[place].text
         self.seen: dict[int, int] = {}
         self.gone: set[int] = set()
         self._sights = sights
         self._place = place
+        self._in_rounds = in_rounds
 
     def on_observe(self, event: RawEvent) -> None:
         """See something else of a device."""
         self.seen[event[2]] = event[3]
-        self._judge()
+        if not self._in_rounds:
+            self._judge()
+
+    def on_round(self, event: RawEvent) -> None:
+        """Judge when a round begins: then all devices wait."""
+        if self._in_rounds:
+            self._judge()
 
     def on_crash(self, event: RawEvent) -> None:
         """See a device no more."""

@@ -25,6 +25,9 @@ from emulators.explore.answer import (
 from emulators.explore.automaton import Again, Nondeterministic, Unsupported
 from emulators.explore.cells import Edge, State
 from emulators.explore.conditions import Condition, Invariant, Sights
+from emulators.explore.lockstep import Lockstep
+from emulators.explore.lockstep_playing import played_in_rounds, recorded_in_rounds
+from emulators.explore.lockstep_script import written_in_rounds
 from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
 from emulators.explore.playing import played, recorded
@@ -94,13 +97,19 @@ class Explorer:
         if shared.unseen:
             raise SharedState(f"{', '.join(shared.unseen)}, which cannot be looked into")
         scenario = understood(network, question.faults, config.devices, config.seed or 0)
+        if question.in_rounds:
+            scenario = scenario.in_rounds()
         self.scenario = scenario
         placed, liars = scenario.placed(kind, config.devices)
         conditions = question.conditions()
         if self._sharing and conditions:
             _refuse_shared(conditions, shared)
         sights = Sights(conditions, config.devices) if conditions else None
-        invariants = [Invariant(sights, place) for place in range(len(conditions)) if sights]
+        invariants = [
+            Invariant(sights, place, question.in_rounds)
+            for place in range(len(conditions))
+            if sights
+        ]
         judges = [*properties, *invariants, Unharmed()]
         self._ending = any(map(ends, properties))
         world = World(
@@ -108,6 +117,7 @@ class Explorer:
             config.devices,
             medium=self._medium(maker_uses_calls(kind), judges),
             bounds=question.bounds,
+            synchronous=question.in_rounds,
             numbered=any(hasattr(one, f"on_{kind}") for one in properties for kind in OF_MESSAGES),
             clocked=self._clocked,
             watched=self._ending or bool(conditions),
@@ -119,11 +129,13 @@ class Explorer:
         rules = Rules(config.fifo, question.timeouts, scenario.faults, scenario.where, ordered)
         reduced = question.reduced and question.strategy in ("bfs", "dfs")
         self._conditions = conditions
-        return Network(world, shared, judges, rules, self._sharing, reduced, sights)
+        made = Lockstep if question.in_rounds else Network
+        return made(world, shared, judges, rules, self._sharing, reduced, sights)
 
     def _medium(self, calls: bool, judges: list[Property]) -> type[Medium]:
         """Return the kind of medium: one that takes all messages at once where nobody can tell."""
-        if self._sharing or not self.question.reduced or "receive" in kinds_of(judges):
+        whole = self._sharing or self.question.in_rounds or not self.question.reduced
+        if whole or "receive" in kinds_of(judges):
             return CallMedium if calls else Medium
         return SoloCallMedium if calls else SoloMedium
 
@@ -264,7 +276,7 @@ class Explorer:
                 f"of draws with more than {most} alternatives only {most} were taken, "
                 "the first ones and the last"
             )
-        if self._clocked:
+        if self._clocked and not self.question.in_rounds:
             found.append("clocks show what the waits of a device add up to, 0.1 s each")
         for index, cells in enumerate(network.cells):
             if cells.endless and network.automata[index].opaque:
@@ -300,7 +312,10 @@ class Explorer:
         elif network.monitors.violations[last[-2]] is None:
             resting = judged(network, last)
             moves = moves + _to_rest(edges[-1] for edges in network.settled(last))
-        script = written(network, way.path[0], moves)
+        if isinstance(network, Lockstep):
+            script = written_in_rounds(network, way.path[0], way.path, moves)
+        else:
+            script = written(network, way.path[0], moves)
         return self._confirmed(name, script, resting)
 
     def _resting(self, network: Network, name: str, state: State) -> tuple[Violation, list[Move]]:
@@ -333,7 +348,8 @@ class Explorer:
         question, scenario = self.question, self.scenario
         plan = Plan(question.bounds, *scenario.faults, where=scenario.where)
         config = replace(question.config, plan=plan, network=scenario.recorded(question.config))
-        once = played(config, script, question.events, name, question.conditions())
+        play = played_in_rounds if question.in_rounds else played
+        once = play(config, script, question.events, name, question.conditions())
         violation = resting or once.violation
         if once.off or violation is None:
             reason = once.off or "the violation does not happen"
@@ -348,7 +364,8 @@ class Explorer:
         path = self.question.save
         if path is not None:
             config = replace(example.config, checks=tuple(self.question.events))
-            example.config = recorded(config, example.decisions, example.script, path)
+            write = recorded_in_rounds if self.question.in_rounds else recorded
+            example.config = write(config, example.decisions, example.script, path)
             example.recording = path
 
 

@@ -50,6 +50,8 @@ class Network:
     number of what is left of the faults together with what the module's variables hold.
     """
 
+    cells_type = Cells
+
     def __init__(
         self,
         world: World,
@@ -73,7 +75,7 @@ class Network:
         # Where a timeout may ring at any moment, a quiet way may end elsewhere than its steps do.
         reduced = reduced and not sharing and not rules.timeouts
         self.cells = [
-            Cells(one, self.mail, self.monitors, order, reduced, rules.timeouts)
+            self.cells_type(one, self.mail, self.monitors, order, reduced, rules.timeouts)
             for one in self.automata
             for order in [rules.in_order(one.index, world.devices)]
         ]

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from emulators.check.choosing import choices, made
 from emulators.check.property import Property
+from emulators.errors import UsageError
 from emulators.explore.cells import Faults
 from emulators.explore.conditions import Condition, Function, is_condition
 from emulators.runner import RunConfig
@@ -51,6 +52,19 @@ class Question:
 
     def __post_init__(self) -> None:
         self.conditions()
+        if self.config.type not in ("sync", "async"):
+            kind = self.config.type
+            raise UsageError(f"--type {kind}: a search explores sync and async networks")
+        if self.in_rounds and (self.faults or self.timeouts):
+            raise UsageError(
+                "--losses, --duplicates, --crashes and --timeouts are not explored in rounds: "
+                "leave out --type sync"
+            )
+
+    @property
+    def in_rounds(self) -> bool:
+        """Whether the network is synchronous."""
+        return self.config.type == "sync"
 
     @property
     def names(self) -> list[str]:

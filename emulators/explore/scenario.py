@@ -54,6 +54,13 @@ class Scenario:
         topology = self.network.topology if self.network is not None else None
         return None if topology is None else topology.graph(devices, Seeded(0))
 
+    def in_rounds(self) -> Scenario:
+        """Return what is left of the scenario where devices work in rounds: no faults."""
+        if not self.faults:
+            return self
+        left = "what the scenario loses, doubles or crashes is not explored in rounds"
+        return replace(self, faults=Faults(), where=ANYWHERE, left_out=(*self.left_out, left))
+
     def recorded(self, config: RunConfig) -> Network | None:
         """Return the network of a run as a recording keeps it: byzantine classes by their names."""
         if self.network is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil
 from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
 
@@ -115,6 +116,7 @@ class Solo(EmulatorStub):
         self.done_work = 0
         self.sent = 0
         self.inside = False
+        self.patience = 0
         self.read_clock = False
         self.looping = False
         self.torn = False
@@ -245,6 +247,7 @@ class Solo(EmulatorStub):
             self.sent if self.world.numbered else 0,
             self.scheduler.time if self.world.clocked else 0,
             self.inside,
+            self.patience,
             self.liar,
         )
         frames = [] if self.question is BEGIN else self._frames()
@@ -312,10 +315,23 @@ class Solo(EmulatorStub):
 
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
         """Return a message; None only when there is a time after which it gives up."""
+        if self.world.synchronous and timeout is not None:
+            return self._patient(ceil(timeout))
         answer = self.query(LISTEN if timeout is None else LISTEN_FOR_A_TIME)
         if timeout is not None and not isinstance(answer, tuple):
             self.scheduler.time += ticks(timeout)
         return self._opened(answer)
+
+    def _patient(self, rounds: int) -> MessageStub | None:
+        """Return a message, or None when so many rounds have brought none."""
+        self.patience = rounds
+        message = self._opened(self.query(RECEIVE))
+        while message is None and self.patience:
+            self.patience -= 1
+            self.done(self.index)
+            message = self._opened(self.query(RECEIVE))
+        self.patience = 0
+        return message
 
     def _opened(self, answer: Any) -> MessageStub | None:
         return opened(answer) if isinstance(answer, tuple) else None

@@ -92,7 +92,8 @@ def main(arguments: list[str]) -> int:
     question = _question(own, options)
     announce = f"Exploring Lecture {question.config.lecture} Algorithm {question.config.algorithm} "
     if not options.json:
-        print(f"{announce}with {question.config.devices} devices", flush=True)
+        rounds = " in rounds" if question.in_rounds else ""
+        print(f"{announce}with {question.config.devices} devices{rounds}", flush=True)
     with contextlib.closing(_Bar(not options.json)) as bar:
         answer = Explorer(question, bar).answer()
     if options.json:
@@ -123,10 +124,8 @@ def _question(own: argparse.Namespace, options: argparse.Namespace) -> Question:
             + (f"; did you mean {hint}?" if hint else "")
         )
     config = config_from(options, None)
-    if options.type not in (None, "async"):
-        raise UsageError(f"--type {options.type}: a search explores async networks")
     checks = tuple(name for text in config.checks for name in single_checks(text))
-    given: dict[str, Any] = {"type": "async", "checks": ()}
+    given: dict[str, Any] = {"type": options.type or "async", "checks": ()}
     config = type(config)(**{**vars(config), **given})
     check(config)
     return Question(

@@ -11,13 +11,16 @@ from typing import Any
 
 from emulators.explore.cells import Faults, State
 from emulators.explore.conditions import Condition, Invariant, Sights
+from emulators.explore.lockstep import Lockstep
 from emulators.explore.network import Network, Rules
 from emulators.explore.scenario import Scenario
 from emulators.explore.shared import Shared
 from emulators.explore.solo import SoloMedium, World
 from emulators.kernel.choices import Choices
+from emulators.kernel.tasks import Scheduler
 from emulators.Medium import Medium
 from emulators.stepping.stepper import silent
+from emulators.SyncEmulator import SyncEmulator
 from emulators.untimed import Bounds, Plan, UntimedEmulator, UntimedScheduler
 
 Outcome = tuple[Any, ...]
@@ -97,6 +100,37 @@ def outcomes_of_runs(
         )
 
     return set(schedules(run, most))
+
+
+def outcomes_in_rounds(
+    kind: Any, devices: int, fifo: bool, most: int, scenario: Scenario | None = None
+) -> set[Outcome]:
+    """Return all outcomes in a synchronous network, one run for each schedule."""
+
+    def run(choices: Choices) -> Outcome:
+        emulator = SyncEmulator(
+            devices,
+            kind,
+            scheduler=Scheduler(choices),
+            quiet=True,
+            reports=False,
+            fifo=fifo,
+            network=scenario.network if scenario is not None else None,
+        )
+        with silent():
+            emulator.run()
+        return tuple(device.outcome() for device in emulator.devices)
+
+    return set(schedules(run, most))
+
+
+def lockstep(kind: Any, devices: int, fifo: bool, scenario: Scenario | None = None) -> Lockstep:
+    """Return the states of a program in a synchronous network."""
+    scenario = scenario or Scenario(Faults())
+    placed, liars = scenario.placed(kind, devices)
+    graph = scenario.graph(devices)
+    world = World(placed, devices, watched=True, synchronous=True, graph=graph, liars=liars)
+    return Lockstep(world, Shared([]), [], Rules(fifo, ordered=scenario.ordered(devices)))
 
 
 def network(
