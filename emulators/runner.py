@@ -180,13 +180,17 @@ def prepared(
     choices: Callable[[int], Choices] = Seeded,
     properties: Iterable[Property] = (),
     announce: Callable[[RunConfig], object] = lambda config: None,
+    program: Program | None = None,
 ) -> Iterator[Run]:
     """Build a run; it is current in this thread, and its files are open, until the block ends.
 
     It is judged by `properties` and those that `config.checks` names.
+    `program` keeps the code of the files for the next run; where it has some, the configuration is
+    taken for checked.
     Raises `UsageError` for everything that is wrong with the configuration or the exercise file.
     """
-    check(config)
+    if not program:
+        check(config)
     if config.type in REAL and replay is None:
         raise UsageError(f"--type {config.type} is for single runs: choose sync or async here")
     seed = secrets.randbits(32) if config.seed is None else config.seed
@@ -209,7 +213,7 @@ def prepared(
         watched.insert(0, replayed)
     with contextlib.ExitStack() as stack:
         stack.enter_context(active(scheduler))
-        loader, module, kind = load(config)
+        loader, module, kind = load(config, program)
         network = network_of(config, loader)
         judges, witnesses = _judges(config, loader, properties)
         recorder = None

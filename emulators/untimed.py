@@ -267,7 +267,8 @@ class UntimedPort(SteppingPort):
 class UntimedEmulator(SteppingEmulator):
     """Runs devices in any order: each move is a decision. Stops after the moves of its `plan`.
 
-    `all_wait` is told of the devices each time when all of them wait, and at the end.
+    `offered` is the menu of the decision that is taken. `all_wait` is told of the devices each time
+    when all of them wait, and at the end.
 
     It needs an `UntimedScheduler`. There is no other timing model to swap to.
     """
@@ -283,6 +284,7 @@ class UntimedEmulator(SteppingEmulator):
         self.worked: dict[int, int] = {}
         self.doomed: int | None = None
         self.deciding = ""
+        self.offered: list[Option] = []
         self.all_wait: Callable[[dict[int, Device]], object] = lambda devices: None
         network = timeless(options.pop("network", None))
         super().__init__(*arguments, **{**options, "synchronous": False, "network": network})
@@ -316,7 +318,11 @@ class UntimedEmulator(SteppingEmulator):
         """Return all that may happen next, in a fixed order."""
         ports = self._unfinished()
         found = [option for port in ports for option in self._of_device(port)]
-        return found + [one for port in ports for one in self._in_time(port)] + self._faults()
+        return found + self.late() + self._faults()
+
+    def late(self) -> list[Option]:
+        """Return what time does: waits end, alarms ring."""
+        return [one for port in self._unfinished() for one in self._in_time(port)]
 
     def _of_device(self, port: Port) -> list[Option]:
         found: list[Option] = []
@@ -384,7 +390,7 @@ class UntimedEmulator(SteppingEmulator):
             self._do_crash(doomed)
             return True
         self.all_wait(self.present)
-        menu = self.menu()
+        menu = self.offered = self.menu()
         if not menu:
             return False
         options = len(menu)

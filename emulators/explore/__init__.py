@@ -9,8 +9,12 @@ automaton    the states of devices and the steps between them, each computed onc
 cells        a device with its inbox as one number; the states of a network as tuples of numbers
 monitors     properties as numbers: each judgement made once
 search       breadth first and depth first, with bounds
-walks        random walks and PCT
-schedule     a path through the states as a run that can be replayed
-shrink       shorter and more readable schedules
+turns        the usual way: a little breadth first, walks, breadth first to the end
+walking      runs by chance, without tables
+steps        a schedule as a person writes it; who writes it down, who follows it
+script       a path through the states as a run
+playing      runs that are led, and judged
+shrink       shorter paths through the states
+reducing     shorter runs, by running them
 report       the answer, in words
 """

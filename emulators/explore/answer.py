@@ -8,6 +8,7 @@ from pathlib import Path
 from emulators.check.property import Violation
 from emulators.errors import Place
 from emulators.explore.script import Script
+from emulators.explore.steps import Steps, as_text
 from emulators.kernel.choices import Decision
 from emulators.runner import RunConfig
 
@@ -30,16 +31,28 @@ class Line:
 class Counterexample:
     """A run that violates something: found, then played once more without any tables.
 
-    `config` with `script` is the run; `lines` are its events; `recording` is where it was saved.
+    `config` with `steps` is the run, in rounds with `script`; `lines` are its events; `recording`
+    is where it was saved.
     """
 
     violation: Violation
-    script: Script
+    steps: Steps
     config: RunConfig
     lines: list[Line] = field(default_factory=list)
     events: int = 0
     decisions: tuple[Decision, ...] = ()
+    script: Script = ()
     recording: Path | None = None
+
+    @property
+    def moves(self) -> int:
+        """How many times it was decided what happens next."""
+        return len(self.steps) - 1
+
+    @property
+    def schedule(self) -> str:
+        """The steps in one line, as they are typed after ``--schedule``."""
+        return as_text(self.steps)
 
 
 @dataclass
@@ -47,7 +60,8 @@ class Answer:
     """The answer of a search: `verdict` is one of the five, `because` the bounds or the causes.
 
     `states`, `moves` and `depth` are what was seen: different states, moves between them, and the
-    most moves on a shortest way. `seconds` is real time.
+    most moves on a shortest way. `seconds` is real time. `ended`: what stopped the
+    search, if anything did. `run` is the configuration of a run that may do what was searched.
     """
 
     verdict: str
@@ -64,6 +78,8 @@ class Answer:
     counterexample: Counterexample | None = None
     todos: list[str] = field(default_factory=list)
     interrupted: bool = False
+    ended: str = ""
+    run: RunConfig | None = None
 
     @property
     def holds(self) -> bool:

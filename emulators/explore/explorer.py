@@ -26,11 +26,11 @@ from emulators.explore.automaton import Again, Nondeterministic, Unsupported
 from emulators.explore.cells import Edge, State
 from emulators.explore.conditions import Condition, Invariant, Sights
 from emulators.explore.lockstep import Lockstep
-from emulators.explore.lockstep_playing import played_in_rounds, recorded_in_rounds
+from emulators.explore.lockstep_playing import played_in_rounds
 from emulators.explore.lockstep_script import written_in_rounds
 from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
-from emulators.explore.playing import played, recorded
+from emulators.explore.playing import played
 from emulators.explore.question import AT_REST, CAN_FINISH, LASTING, Question
 from emulators.explore.rest import ends, judged
 from emulators.explore.scenario import Scenario, understood
@@ -48,6 +48,7 @@ from emulators.explore.search import (
 from emulators.explore.shared import Shared, SharedState
 from emulators.explore.shrink import Shrinker, Way
 from emulators.explore.solo import SoloCallMedium, SoloMedium, World
+from emulators.explore.turns import in_turns, save
 from emulators.generations import maker_uses_calls
 from emulators.kernel.choices import Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
@@ -154,13 +155,20 @@ class Explorer:
     def answer(self) -> Answer:
         """Search until there is an answer."""
         began = time.monotonic()
-        answer = self._searched()
-        if self.question.strategy != "bfs" and answer.counterexample is not None:
+        if self.question.strategy == "auto":
+            answer = in_turns(self.question, self._asked, self._progress)
+        else:
+            answer = self._searched()
+            answer.strategy, answer.run = self.question.strategy, self.run
+        if self.question.strategy in ("dfs", "random", "pct") and answer.counterexample is not None:
             answer.counterexample = self._shorter(answer.counterexample)
         answer.seconds = time.monotonic() - began
-        answer.strategy = self.question.strategy
         answer.asked = [*(self.question.names or self.question.at_rest), Unharmed.name]
         return answer
+
+    def _asked(self, question: Question) -> Answer:
+        """Return the answer to another question."""
+        return Explorer(question, self._progress).answer()
 
     def _shorter(self, known: Counterexample) -> Counterexample:
         """Look for a while whether breadth first finds a shorter run that violates the same."""
@@ -172,7 +180,7 @@ class Explorer:
             or found.events >= known.events
         ):
             if self.question.save is not None:  # written over
-                self._save(known)
+                save(self.question, known)
             return known
         return found
 
@@ -218,7 +226,7 @@ class Explorer:
             answer = self._violated(network, course)
         else:
             answer = self._nonsense(network) or Answer(*self._verdict(network, course))
-        answer.interrupted = course.ended == "interrupted"
+        answer.interrupted, answer.ended = course.ended == "interrupted", course.ended
         return self._counted(answer, course, network)
 
     def _judged(self, network: Network, state: State, at_rest: bool) -> str:
@@ -343,30 +351,26 @@ class Explorer:
         reason = f"after this, {devices(lasting)} can never {what} any more, whatever happens"
         return Violation(CAN_FINISH, LASTING[CAN_FINISH], reason)
 
-    def _confirmed(self, name: str, script: Script, resting: Violation | None) -> Answer:
-        """Play a script; only what happens once more, without tables, is reported."""
+    @property
+    def run(self) -> RunConfig:
+        """The configuration of a run that may do what is searched."""
         question, scenario = self.question, self.scenario
         plan = Plan(question.bounds, *scenario.faults, where=scenario.where)
-        config = replace(question.config, plan=plan, network=scenario.recorded(question.config))
-        play = played_in_rounds if question.in_rounds else played
-        once = play(config, script, question.events, name, question.conditions())
-        violation = resting or once.violation
+        return replace(question.config, plan=plan, network=scenario.recorded(question.config))
+
+    def _confirmed(self, name: str, script: Script, resting: Violation | None) -> Answer:
+        """Play a script; only what happens once more, without tables, is reported."""
+        config = self.run
+        play = played_in_rounds if self.question.in_rounds else played
+        once = play(config, script, self.question.asked)
+        violation = resting or once.violation(name)
         if once.off or violation is None:
             reason = once.off or "the violation does not happen"
             return Answer(UNKNOWN, [f"played once more, {reason}; {_HIDDEN}"])
-        example = Counterexample(violation, script, config, once.lines, once.events)
-        example.decisions = once.decisions
-        self._save(example)
+        example = Counterexample(violation, once.steps, config, once.lines, once.events)
+        example.decisions, example.script = once.decisions, script
+        save(self.question, example)
         return Answer(VIOLATED, [], counterexample=example)
-
-    def _save(self, example: Counterexample) -> None:
-        """Write a run down where that is asked for."""
-        path = self.question.save
-        if path is not None:
-            config = replace(example.config, checks=tuple(self.question.events))
-            write = recorded_in_rounds if self.question.in_rounds else recorded
-            example.config = write(config, example.decisions, example.script, path)
-            example.recording = path
 
 
 _HIDDEN = (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from emulators.explore.conditions import Condition, Watcher
+from emulators.explore.conditions import Watcher
 from emulators.explore.lockstep_script import LockstepLeader, rounds_in
 from emulators.explore.monitors import Unharmed
-from emulators.explore.playing import Narrator, Played
-from emulators.explore.script import OffScript, Script
+from emulators.explore.playing import Asked, Narrator, Played
+from emulators.explore.script import Script
+from emulators.explore.steps import OffScript
 from emulators.kernel.choices import Decision, Recording
 from emulators.runner import RunConfig, prepared
 from emulators.simulation import Simulation
@@ -35,21 +35,14 @@ class _AtRounds(Observer):
         self._watcher.look({device._id: device for device in self.emulator.devices})
 
 
-def played_in_rounds(
-    config: RunConfig,
-    script: Script,
-    checks: Sequence[str] = (),
-    wanted: str = "",
-    conditions: Sequence[Condition] = (),
-) -> Played:
-    """Play a script to its end, judged by the properties that `checks` names and by conditions."""
+def played_in_rounds(config: RunConfig, script: Script, asked: Asked) -> Played:
+    """Play a script to its end."""
     assert config.plan is not None
     leader = LockstepLeader(script, config.plan.bounds)
     recording = Recording(leader)
-    narrator, unharmed, watcher = Narrator(), Unharmed(), Watcher(conditions)
+    narrator, unharmed, watcher = Narrator(), Unharmed(), Watcher(asked.conditions)
     rounds = _AtRounds(watcher)
-    given = replace(as_run(config, script), checks=tuple(checks))
-    off = ""
+    given = replace(as_run(config, script), checks=asked.checks)
     with (
         silent(),
         prepared(
@@ -65,15 +58,14 @@ def played_in_rounds(
         try:
             result = run.go()
         except OffScript as departed:
-            return Played(None, narrator.lines(), (), 0, str(departed))
+            return Played([], (), 0, narrator.lines(), off=str(departed))
         if emulator.all_terminated or emulator.deadlocked:
             rounds.look()
     found = [*(one.violation for one in result.properties[1:]), unharmed.violation]
     violations = [one for one in found if one is not None] + [*watcher.violations.values()]
-    violation = next((one for one in violations if wanted in ("", one.property)), None)
     count = sum(event[0] in OF_MESSAGES for event in narrator.events)
     off = "" if leader.done else "the run ends before the script does"
-    return Played(violation, narrator.lines(), tuple(recording.taken), count, off, result)
+    return Played(violations, (), count, narrator.lines(), tuple(recording.taken), off)
 
 
 def as_run(config: RunConfig, script: Script) -> RunConfig:

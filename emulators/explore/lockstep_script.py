@@ -12,8 +12,9 @@ from typing import Any
 from emulators.explore.cells import State
 from emulators.explore.lockstep import Lockstep
 from emulators.explore.network import Move
-from emulators.explore.script import Act, OffScript, Script
+from emulators.explore.script import Act, Script
 from emulators.explore.solo import DRAWN, TASKS, Output
+from emulators.explore.steps import OffScript
 from emulators.simulation import Simulation
 from emulators.untimed import OF_WORK, Bounds, alternative
 

@@ -29,7 +29,7 @@ class Unharmed(Property):
     def on_fail(self, event: RawEvent) -> None:
         """Take the first failure."""
         failure: Failure = event[3]
-        if failure.fatal:
+        if failure.fatal and failure.device is not None:  # that all wait is no failure of one
             self.violated(f"device {event[2]}: {failure.problem}", event, hint=failure.hint)
 
     def on_enter(self, event: RawEvent) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from emulators.check.property import Violation
 from emulators.check.words import what_happens
@@ -13,12 +13,14 @@ from emulators.errors import Place, place_of_frame
 from emulators.explore.answer import Line
 from emulators.explore.conditions import Condition, Watcher
 from emulators.explore.monitors import Unharmed
-from emulators.explore.script import Leader, OffScript, Script, moves_in
-from emulators.kernel.choices import Choices, Decision, Recording
-from emulators.runner import Result, RunConfig, prepared
+from emulators.explore.script import Leader, Script, moves_in
+from emulators.explore.steps import Chooser, OffScript, Over, Scribe, Steps
+from emulators.kernel.choices import Decision, Recording
+from emulators.runner import RunConfig, prepared
 from emulators.stepping.stepper import silent
 from emulators.trace.events import OF_MESSAGES, Observer, RawEvent
 from emulators.untimed import Plan, UntimedEmulator
+from emulators.virtual.loader import Program
 
 _OF_NOBODY = frozenset({"end", "crash", "restart", "fail", "lose", "duplicate", "corrupt"})
 """Kinds of events that no line of a device's code makes."""
@@ -46,69 +48,117 @@ class Narrator(Observer):
         ]
 
 
+class Asked(NamedTuple):
+    """What a run is judged by: properties by name, and conditions."""
+
+    checks: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
 @dataclass
 class Played:
-    """What came of playing a script. `off` says where it could not be followed, or nothing."""
+    """What came of playing a run to its end, or as far as it was wanted.
 
-    violation: Violation | None
-    lines: list[Line]
-    decisions: tuple[Decision, ...]
-    events: int
-    off: str = ""
-    result: Result | None = None
-
-
-def played(
-    config: RunConfig,
-    script: Script,
-    checks: Sequence[str] = (),
-    wanted: str = "",
-    conditions: Sequence[Condition] = (),
-) -> Played:
-    """Play a script to its end, judged by the properties that `checks` names and by conditions.
-
-    Of several violations, the one of the property `wanted` is returned.
+    `steps` are what happened, `events` the messages sent or received. `off` says where it could not
+    be led as it should be, or nothing.
     """
-    plan = (config.plan or Plan())._replace(moves=moves_in(script))
+
+    violations: list[Violation]
+    steps: Steps
+    events: int
+    lines: list[Line] = field(default_factory=list)
+    decisions: tuple[Decision, ...] = ()
+    off: str = ""
+
+    def violation(self, wanted: str = "") -> Violation | None:
+        """Return the violation of a property, or the first one."""
+        return next((one for one in self.violations if wanted in ("", one.property)), None)
+
+
+class _Counter(Observer):
+    """Counts the messages that are sent or received."""
+
+    def __init__(self) -> None:
+        self.events = 0
+
+    def on_event(self, event: RawEvent) -> None:
+        """Count an event."""
+        self.events += event[0] in OF_MESSAGES
+
+
+def led(
+    config: RunConfig,
+    chooser: Chooser,
+    asked: Asked,
+    *,
+    moves: int | None = None,
+    told: bool = False,
+    program: Program | None = None,
+) -> Played:
+    """Lead an untimed run. It ends after so many `moves`; where none are given, at a violation.
+
+    What only the end of a run violates counts where nothing can happen any more, or after `moves`.
+    `told`: with lines and decisions. `program` keeps the code of the files for the next run.
+    """
+    plan = (config.plan or Plan())._replace(moves=moves)
     config = replace(config, plan=plan, type="stepping", synchronous=False, seed=config.seed or 0)
-    leader = Leader(script, plan.bounds)
-    recording = Recording(leader)
+    counter, narrator, unharmed = _Counter(), Narrator(), Unharmed()
+    watcher, scribe = Watcher(asked.conditions), Scribe(chooser)
+    recording = Recording(scribe)
+    off = ""
+    with (
+        silent(),
+        prepared(
+            replace(config, checks=asked.checks),
+            quiet=True,
+            observers=[counter, narrator] if told else [counter],
+            properties=[unharmed],
+            choices=lambda seed: recording if told else scribe,
+            program=program,
+        ) as run,
+    ):
+        emulator = run.emulator
+        assert isinstance(emulator, UntimedEmulator)
+        judges = [*(one.judge for one in emulator.properties[1:]), unharmed]
 
-    def choices(seed: int) -> Choices:
-        return recording
+        def violations() -> list[Violation]:
+            found = [one.violation for one in judges if one.violation is not None]
+            return [*found, *watcher.violations.values()]
 
-    narrator, unharmed, watcher = Narrator(), Unharmed(), Watcher(conditions)
-    try:
-        with (
-            silent(),
-            prepared(
-                replace(config, checks=tuple(checks)),
-                quiet=True,
-                observers=[narrator],
-                properties=[unharmed],
-                choices=choices,
-            ) as run,
-        ):
-            assert isinstance(run.emulator, UntimedEmulator)
-            leader.emulator = run.emulator
-            run.emulator.all_wait = watcher.look
-            result = run.go()
-    except OffScript as departed:
-        return Played(None, narrator.lines(), (), 0, str(departed))
-    found = [*(one.violation for one in result.properties[1:]), unharmed.violation]
-    violations = [one for one in found if one is not None] + [*watcher.violations.values()]
-    same = [one for one in violations if one.property == wanted]
-    violation = next(iter(same or ([] if wanted else violations)), None)
-    count = sum(event[0] in OF_MESSAGES for event in narrator.events)
-    off = "" if leader.done else "the run ends before the script does"
-    return Played(violation, narrator.lines(), tuple(recording.taken), count, off, result)
+        scribe.emulator, emulator.all_wait = emulator, watcher.look
+        if moves is None:
+            scribe.enough = lambda: bool(violations())
+        try:
+            run.go()
+        except Over:
+            pass
+        except OffScript as departed:
+            off = str(departed)
+    cut = moves is None and emulator.stopped_by  # by a limit: that is no end to judge
+    return Played(
+        [] if cut else violations(),
+        tuple(scribe.steps),
+        counter.events,
+        narrator.lines(),
+        tuple(recording.taken),
+        off,
+    )
+
+
+def played(config: RunConfig, script: Script, asked: Asked) -> Played:
+    """Play a script to its end."""
+    leader = Leader(script, (config.plan or Plan()).bounds)
+    once = led(config, leader, asked, moves=moves_in(script), told=True)
+    if not once.off and not leader.done:
+        once.off = "the run ends before the script does"
+    return once
 
 
 def recorded(
-    config: RunConfig, decisions: tuple[Decision, ...], script: Script, path: Path
+    config: RunConfig, decisions: tuple[Decision, ...], moves: int, path: Path
 ) -> RunConfig:
     """Write a run down, as `--replay` and the window open it; return its configuration."""
-    plan = (config.plan or Plan())._replace(moves=moves_in(script))
+    plan = (config.plan or Plan())._replace(moves=moves)
     config = replace(
         config,
         plan=plan,

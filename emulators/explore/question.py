@@ -12,10 +12,11 @@ from emulators.check.property import Property
 from emulators.errors import UsageError
 from emulators.explore.cells import Faults
 from emulators.explore.conditions import Condition, Function, is_condition
+from emulators.explore.playing import Asked
 from emulators.runner import RunConfig
 from emulators.untimed import Bounds
 
-STRATEGIES = ("bfs", "dfs", "random", "pct")
+STRATEGIES = ("auto", "bfs", "dfs", "random", "pct")
 AT_REST = {
     "deadlock": "Somebody can always go on: the devices never all wait for each other.",
     "termination": "Every device comes to its end.",
@@ -39,7 +40,7 @@ class Question:
 
     config: RunConfig
     checks: tuple[str, ...] = ()
-    strategy: str = "bfs"
+    strategy: str = "auto"
     depth: int | None = None
     states: int | None = None
     seconds: float | None = None
@@ -86,6 +87,18 @@ class Question:
     def events(self) -> list[str]:
         """The names, as they were given, of those that a run can be judged by, too."""
         return [one for one in self.checks if one not in LASTING and not is_condition(one)]
+
+    @property
+    def asked(self) -> Asked:
+        """What a run is judged by that a search has found."""
+        untimed = (one for one in self.events if one.partition("=")[0] not in TIMED)
+        return Asked(tuple(untimed), tuple(self.conditions()))
+
+    @property
+    def asked_of_walks(self) -> Asked:
+        """The same, with what is looked for where nothing else is asked."""
+        asked = self.asked
+        return asked._replace(checks=tuple(dict.fromkeys([*asked.checks, *self.at_rest])))
 
     def conditions(self) -> list[Condition]:
         """Return new conditions that have to hold in every state. Raises `UsageError`."""

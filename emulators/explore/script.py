@@ -8,18 +8,14 @@ tables, before anybody hears of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from emulators.explore.cells import GONE, State
 from emulators.explore.network import Move, Network
 from emulators.explore.solo import ALARM, DRAWN, GO, NOTHING, SEVERAL, TASKS, Output
-from emulators.kernel.choices import Departed
-from emulators.untimed import Bounds, Option, UntimedEmulator, alternative
-
-
-class OffScript(Departed):
-    """A run cannot be led as a script says; the text says where it departs."""
+from emulators.explore.steps import Chooser, OffScript
+from emulators.untimed import Bounds, Option, UntimedEmulator
 
 
 class Act(NamedTuple):
@@ -143,13 +139,12 @@ def written(network: Network, initial: State, moves: Sequence[Move]) -> Script:
     return tuple(writer.acts)
 
 
-class Leader:
+class Leader(Chooser):
     """Decides as a script says. Raises `OffScript` where that is not possible."""
 
     def __init__(self, script: Script, bounds: Bounds) -> None:
+        super().__init__(bounds)
         self._acts = list(script)[::-1]
-        self._most = bounds.most
-        self.emulator: UntimedEmulator | None = None
 
     @property
     def done(self) -> bool:
@@ -161,44 +156,26 @@ class Leader:
             raise OffScript(f"the run decides on {what} where the script has ended")
         return self._acts.pop()
 
-    def below(self, count: int) -> int:
-        """Return the number of what the script says."""
-        deciding = self.emulator.deciding if self.emulator is not None else ""
-        if deciding == "move":
-            return self._option()
-        if deciding == "crash":
-            act = self._next("a crash")
-            if act.kind not in ("stay", "crash here"):
-                raise OffScript(f"the run sends a message where the script has {act}")
-            return int(act.kind == "crash here")
-        return alternative(self._drawn(), count, self._most)
-
-    def _option(self) -> int:
-        assert self.emulator is not None
-        act = self._next("a move")
-        wanted = Option(*act)
-        menu = self.emulator.menu()
+    def move(self, emulator: UntimedEmulator, menu: Sequence[Option], count: int) -> int:
+        """Return the place of what the script says."""
+        wanted = Option(*self._next("a move"))
         if wanted not in menu:
             raise OffScript(f"{wanted} is not possible; possible are {menu}")
         return menu.index(wanted)
 
-    def _drawn(self) -> int:
+    def crashes(self, sends: int) -> bool:
+        """Return whether the script says so."""
+        act = self._next("a crash")
+        if act.kind not in ("stay", "crash here"):
+            raise OffScript(f"the run sends a message where the script has {act}")
+        return act.kind == "crash here"
+
+    def draw(self, count: int) -> int:
+        """Return what the script says."""
         act = self._next("a draw")
         if act.kind != "draw" or act.subject is None:
             raise OffScript(f"the run draws where the script has {act}")
         return act.subject
-
-    def random(self) -> float:
-        """Return what the script says."""
-        return self._drawn() / self._most
-
-    def bits(self, count: int) -> int:
-        """Return what the script says."""
-        return alternative(self._drawn(), 1 << count, self._most)
-
-    def between(self, low: int, high: int) -> Callable[[], int]:
-        """Return a function that takes the shortest time."""
-        return lambda: low
 
 
 def moves_in(script: Script) -> int:

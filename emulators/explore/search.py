@@ -78,7 +78,7 @@ class _Search:
         self.course = Course()
         self._progress = progress
         self._began = time.monotonic()
-        self._next_look = _LOOK
+        self._next_look = self._soon(0)
         self._next_time = self._began + _MOMENT
         self._calls = 0
 
@@ -108,12 +108,16 @@ class _Search:
         self.course.violated = self.judge(state, at_rest)
         return bool(self.course.violated)
 
+    def _soon(self, steps: int) -> int:
+        """Return when to look next: never later than a limit of states, so that it is exact."""
+        return min(steps + _LOOK, max(steps + 1, self.limits.states or steps + _LOOK))
+
     def look(self, steps: int, frontier: int) -> None:
         """Look at the clock now and then. Raises `_Stopped` when the search has to end."""
         self._calls += 1
         if steps < self._next_look and (self._calls % _CALLS or time.monotonic() < self._next_time):
             return
-        self._next_look = steps + _LOOK
+        self._next_look = self._soon(steps)
         self._next_time = time.monotonic() + _MOMENT
         limits, states = self.limits, self.course.states
         self._progress(states, self.course.deepest, frontier)

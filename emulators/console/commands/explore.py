@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
         "3 cannot tell, 130 interrupted.",
         allow_abbrev=False,
     )
-    made.add_argument("--strategy", default="bfs", metavar="NAME", help=", ".join(STRATEGIES))
+    made.add_argument("--strategy", default="auto", metavar="NAME", help=", ".join(STRATEGIES))
     made.add_argument("--depth", type=_count, metavar="D", help="moves in a row")
     made.add_argument("--states", type=_count, metavar="N", help="different states")
     made.add_argument(

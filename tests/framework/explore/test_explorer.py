@@ -37,7 +37,7 @@ def test_every_strategy_finds_the_deadlock_of_maekawa(strategy):
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_strategy_is_deterministic_for_a_seed(strategy):
     answers = [ask("Maekawa", 2, bounds=ONCE, strategy=strategy, seed=4) for _ in range(2)]
-    assert len({(one.states, one.moves, one.counterexample.script) for one in answers}) == 1
+    assert len({(one.states, one.moves, one.counterexample.steps) for one in answers}) == 1
 
 
 def test_a_search_without_a_memory_never_says_that_something_holds():
