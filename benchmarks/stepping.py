@@ -86,7 +86,7 @@ def in_window(events: int, steps: int = STEPS) -> tuple[float, float]:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PyQt6.QtCore import QEventLoop
 
-    from emulators.gui.app import application
+    from emulators.gui.app import application, destroy_windows
     from emulators.gui.session import Session
     from emulators.gui.window import MainWindow
 
@@ -114,6 +114,7 @@ def in_window(events: int, steps: int = STEPS) -> tuple[float, float]:
         backwards = min(painted(session.back) for _ in range(5))
         window.hide()
         session.close(5.0)
+        destroy_windows()
     return forwards, backwards
 
 

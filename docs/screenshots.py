@@ -22,7 +22,7 @@ from PyQt6.QtGui import QFont, QFontDatabase, QImage, QTextCursor
 from PyQt6.QtWidgets import QWidget
 
 from emulators.gui import themes
-from emulators.gui.app import application
+from emulators.gui.app import application, destroy_windows
 from emulators.gui.session import Session
 from emulators.gui.settings import VARIABLE
 from emulators.gui.start_window import StartWindow
@@ -150,6 +150,7 @@ def main() -> None:
         start()
         stepping()
         branches()
+    destroy_windows()
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def network_picture(
     ]
     courses = Courses(centers, radius)
     discs = discs_of(channels, courses, radius, canvas, obstacles)
-    busy = [around(disc.center, disc.radius) for disc in discs]
+    busy = [box for disc in discs for box in disc.boxes]
     labels = device_labels(devices, centers, radius, canvas, obstacles + busy, _closest(centers))
     nodes = tuple(
         _node(device, centers[at], radius, labels[at], last, canvas)

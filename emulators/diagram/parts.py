@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from emulators.diagram.plane import Box, Measure, Point
+from emulators.diagram.plane import Box, Measure, Point, around
 
 # -- the space-time diagram
 
@@ -226,6 +226,16 @@ class Disc:
     destination: int
     ready: bool
     label: Label | None = None
+
+    @property
+    def front(self) -> Point:
+        """Where its triangle ends, which points to its destination."""
+        return self.center.towards(self.tip, self.radius * 1.75)
+
+    @property
+    def boxes(self) -> tuple[Box, Box]:
+        """What it covers: the circle, and the end of the triangle."""
+        return around(self.center, self.radius), around(self.front, self.radius * 0.5)
 
 
 @dataclass(frozen=True)

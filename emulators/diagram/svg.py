@@ -176,8 +176,7 @@ def _node(pen: _Pen, node: Node, line: float) -> None:
 
 
 def _disc(pen: _Pen, disc: Disc) -> None:
-    front = disc.center.towards(disc.tip, disc.radius * 1.75)
-    pen.polygon(arrow_head(front, disc.center, disc.radius * 1.25), "waiting", "waiting", 2)
+    pen.polygon(arrow_head(disc.front, disc.center, disc.radius * 1.25), "waiting", "waiting", 2)
     fill = "waiting" if disc.ready else "surface"
     pen.circle(disc.center, disc.radius, fill, "waiting", 2)
     if len(disc.serials) > 1:

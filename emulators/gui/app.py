@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from functools import cache
 from pathlib import Path
 from types import FrameType
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from emulators.errors import UsageError
@@ -42,6 +43,13 @@ def run_stepping(config: RunConfig, recorded: Recorded | Path | None = None) -> 
     the run failed.
     """
     check(config)
+    try:
+        return _walk_through(config, recorded)
+    finally:
+        destroy_windows()
+
+
+def _walk_through(config: RunConfig, recorded: Recorded | Path | None) -> int:
     made = application()
     theme = str(settings().value("theme", themes.NAMES[0]))
     path = recorded.path if isinstance(recorded, Recorded) else recorded
@@ -73,7 +81,23 @@ def run_start_window() -> int:
     themes.dress(made, themes.theme(str(settings().value("theme", themes.NAMES[0]))))
     window = StartWindow()
     window.show()
-    return _execute(made)
+    try:
+        return _execute(made)
+    finally:
+        del window
+        destroy_windows()
+
+
+def destroy_windows() -> None:
+    """Destroy all windows and what belongs to them, while everything they need is still there.
+
+    What is left when Python ends is destroyed in no order at all, which Qt does not always survive.
+    """
+    made = application()
+    for widget in made.topLevelWidgets():
+        widget.deleteLater()
+    made.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
 
 
 def _execute(made: QApplication) -> int:

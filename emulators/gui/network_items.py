@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 from PyQt6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from emulators.diagram.parts import Channel, Disc, Label, Node
+from emulators.diagram.parts import Channel, Disc, Node
 from emulators.diagram.plane import Point, around, arrow_head, ink_on, outline
 from emulators.gui.painting import at, color, cross, pen, polygon, rect, resized
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from emulators.gui.themes import Theme
 
 _CENTER = Qt.AlignmentFlag.AlignCenter
+_MANY = 80
+"""From so many channels on, each is drawn paler: there are messages between them to be seen."""
 _DASHED = Qt.PenStyle.DashLine
 
 
@@ -54,6 +56,7 @@ class ChannelsItem(QGraphicsItem):
         if painter is None:
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        busy = 1.0 if len(self._channels) <= _MANY else 0.4
         for channel in self._channels:
             path = QPainterPath(at(channel.start))
             path.quadTo(at(channel.control), at(channel.end))
@@ -63,8 +66,8 @@ class ChannelsItem(QGraphicsItem):
                 painter.setPen(pen(color(self._theme, "lost", 0.9), 1.4, _DASHED))
                 painter.drawPath(path)
             else:
-                quiet = channel.kind == "quiet"
-                painter.setPen(pen(color(self._theme, "lane", 0.55 if quiet else 1.0), 1.2))
+                opacity = min(busy, 0.55) if channel.kind == "quiet" else busy
+                painter.setPen(pen(color(self._theme, "lane", opacity), 1.2))
                 painter.drawPath(path)
 
     def _draw_last(self, painter: QPainter, channel: Channel, path: QPainterPath) -> None:
@@ -101,6 +104,18 @@ class PartItem(QGraphicsItem):
         box = _around(self.part.center, self.part.radius * 1.9 + 5)
         return box.united(rect(self.part.label.box)) if self.part.label else box
 
+    def _write(self, painter: QPainter, ink: str) -> None:
+        """Write the label in its place, so that no channel runs through its letters."""
+        label = self.part.label
+        if label is None:
+            return
+        box, metrics = rect(label.box), QFontMetricsF(self._font)
+        painter.fillRect(box, color(self._theme, "surface", 0.8))
+        painter.setFont(self._font)
+        painter.setPen(color(self._theme, ink))
+        baseline = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(box.x(), baseline), label.text)
+
     def _circle(self, reach: float) -> QPainterPath:
         path = QPainterPath()
         path.addEllipse(at(self.part.center), reach, reach)
@@ -135,7 +150,7 @@ class DeviceItem(PartItem):
             painter.setPen(pen(color(theme, "error"), max(2.0, node.radius * 0.12)))
             cross(painter, at(node.center), node.radius * 0.9)
         self._number(painter)
-        write(painter, node.label, self._font, color(theme, "text"))
+        self._write(painter, "text")
 
     def _body(self, painter: QPainter) -> None:
         """Draw the shape; the edge of one that does not run any more is broken."""
@@ -235,7 +250,7 @@ class DiscItem(PartItem):
             painter.setPen(pen(color(theme, "selection"), 2.0, _DASHED))
             reach = disc.radius * 1.7 + 2
             painter.drawEllipse(at(disc.center), reach, reach)
-        write(painter, disc.label, self._font, color(theme, "muted"))
+        self._write(painter, "muted")
 
     def _count(self, painter: QPainter) -> None:
         disc = self.part
@@ -252,17 +267,4 @@ def _around(center: Point, reach: float) -> QRectF:
 
 def _tip(disc: Disc) -> tuple[Point, Point, Point]:
     """Return the triangle in front of a disc."""
-    size = disc.radius
-    front = disc.center.towards(disc.tip, size * 1.75)
-    return arrow_head(front, disc.center, size * 1.25)
-
-
-def write(painter: QPainter, label: Label | None, font: QFont, ink: object) -> None:
-    """Write a label in its place."""
-    if label is not None:
-        painter.setFont(font)
-        painter.setPen(ink)  # type: ignore[call-overload]
-        baseline = label.box.y + label.box.height / 2
-        metrics = QFontMetricsF(font)
-        baseline += (metrics.ascent() - metrics.descent()) / 2
-        painter.drawText(QPointF(label.box.x, baseline), label.text)
+    return arrow_head(disc.front, disc.center, disc.radius * 1.25)

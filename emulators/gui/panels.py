@@ -140,7 +140,7 @@ class TransitList(List):
         )
         self.session = session
         self.table = TransitTable(session, self)
-        self.show_model(self.table, ("1000", "SomeMessage 10 → 10", "Ready", "a text"))
+        self.show_model(self.table, ("1000", "SomeMessage 10 → 10", "Ready"))
         self.on_select(self._on_row)
         session.message_selected.connect(self._on_selected)
         self.on_enter(lambda index: session.pick(self.table.items[index.row()].serial))

@@ -94,6 +94,8 @@ class Roomy(QStyledItemDelegate):
 
 
 _ROW = 1.35
+_LEAST_LAST = 3
+"""How wide the last column is at least, in lines."""
 _ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
@@ -123,7 +125,7 @@ class List(QTableView):
             header.setHighlightSections(False)
 
     def show_model(self, model: QAbstractItemModel, widest: tuple[str, ...]) -> None:
-        """Show a model; each column is as wide as one of these texts, the last takes the rest."""
+        """Show a model; each column is as wide as its text here, one more takes the rest."""
         self.setModel(model)
         across, down = self.horizontalHeader(), self.verticalHeader()
         assert across is not None
@@ -143,6 +145,7 @@ class List(QTableView):
         down.setDefaultSectionSize(round(metrics.height() * _ROW))
         for column, text in enumerate(self._widest):
             self.setColumnWidth(column, metrics.horizontalAdvance(text) + metrics.height())
+        self.setColumnWidth(len(self._widest), _LEAST_LAST * metrics.height())
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """Fit the columns to another type."""

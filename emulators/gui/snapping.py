@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +14,6 @@ from emulators.SteppingEmulator import Waiting
 MOST_INSPECTED = 64
 """Up to so many devices the state of all is shown, beyond that of the selected one."""
 State = tuple[tuple[str, str], ...]
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-"""Where an object lies in memory: other in every run, so it would look like a change."""
 
 
 class Looks:
@@ -131,8 +128,7 @@ def appearance(device: Any) -> dict[str, str]:
 
 def _state(stepper: Stepper, index: int) -> State:
     try:
-        state = stepper.state(index)
-        return tuple((name, _ADDRESS.sub("", text)) for name, text in state.items())
+        return tuple(stepper.state(index).items())
     except Unresponsive as error:
         return (("", f"the state cannot be shown: {error}"),)
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from emulators.errors import Place, UsageError, describe, safe_str
+from emulators.errors import Place, UsageError
+from emulators.stepping.showing import attributes
 from emulators.SteppingEmulator import Action, SteppingEmulator, Waiting
 from emulators.trace.events import Event, Trace
 from emulators.virtual.loader import Program
@@ -244,18 +243,4 @@ class Stepper:
 
     def state(self, index: int) -> dict[str, str]:
         """Return the attributes of a device, each as one line of text."""
-        device = self.emulator.ports[index].device
-        fields = {} if device is None else vars(device)
-        return {name: _shown(value) for name, value in fields.items() if name not in _HIDDEN}
-
-
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-"""Where an object lies in memory: it says nothing, and is another one each time."""
-_HIDDEN = ("_medium", "_id", "_number_of_devices", "_finished")
-
-
-def _shown(value: Any) -> str:
-    try:
-        return _ADDRESS.sub("", safe_str(repr(value)))
-    except Exception as error:
-        return f"<its __repr__ raises {describe(error)}>"
+        return attributes(self.emulator.ports[index].device)

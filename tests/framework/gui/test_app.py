@@ -1,12 +1,14 @@
 """The application: what a command gets back from it."""
 
 import ast
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QTimer
+from PyQt6 import sip
+from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from emulators.errors import UsageError
@@ -74,6 +76,21 @@ def test_a_recorded_run_is_shown_at_its_end(app: QApplication, tmp_path: Path) -
     when_shown(app, MainWindow, look)
     run_stepping(config(tmp_path), path)
     assert positions == [5]
+
+
+def test_nothing_of_a_window_is_left_for_the_end_of_python(
+    app: QApplication, tmp_path: Path
+) -> None:
+    def here() -> list[object]:
+        made = [one for one in gc.get_objects() if isinstance(one, QObject)]
+        return [one for one in made if not sip.isdeleted(one)]
+
+    before = {id(one) for one in here()}
+    when_shown(app, MainWindow, finish)
+    run_stepping(config(tmp_path))
+    when_shown(app, StartWindow, lambda shown: shown.close())
+    run_start_window()
+    assert [type(one) for one in here() if id(one) not in before] == []
 
 
 def test_what_is_wrong_is_said_before_a_window_opens(app: QApplication, tmp_path: Path) -> None:

@@ -302,7 +302,7 @@ def test_attributes_are_shown_even_if_they_cannot_be():
     walked.step()
     state = walked.state(0)
     assert "ValueError: no" in state["friend"]
-    assert state["other"] == "<object object>"
+    assert state["other"] == "<object>"
 
 
 # -- files
