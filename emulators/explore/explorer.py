@@ -23,6 +23,7 @@ from emulators.explore.answer import (
     Counterexample,
 )
 from emulators.explore.automaton import Again, Nondeterministic, Unsupported
+from emulators.explore.breadth import breadth_first
 from emulators.explore.cells import Edge, State
 from emulators.explore.conditions import Condition, Invariant, Sights
 from emulators.explore.lockstep import Lockstep
@@ -39,7 +40,6 @@ from emulators.explore.search import (
     Course,
     Limits,
     Progress,
-    breadth_first,
     by_priorities,
     depth_first,
     moves_of,

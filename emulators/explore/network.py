@@ -11,11 +11,13 @@ from emulators.check.property import Property
 from emulators.explore.automaton import Automaton, Run
 from emulators.explore.cells import GONE, Cells, Edge, Faults, State
 from emulators.explore.conditions import Sights
-from emulators.explore.faults import moves_of_faults
+from emulators.explore.faults import faults_of
+from emulators.explore.jumps import Jumps, packed, unpacked
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors
 from emulators.explore.shared import Shared
 from emulators.explore.solo import LISTEN, PARKED, World
+from emulators.explore.teacher import Teacher
 from emulators.untimed import ANYWHERE, Channel, Where
 
 
@@ -83,6 +85,8 @@ class Network:
         self.rests: list[tuple[Faults, int]] = []
         self.rest(rules.faults, 0)
         self.resting = False
+        self.teacher = Teacher(self)
+        self.jumps = Jumps(self.teacher.layout, self.teacher.answer)
         self.births: dict[State, tuple[tuple[int, ...], ...]] = {}
 
     def rest(self, faults: Faults, shared: int) -> int:
@@ -131,31 +135,9 @@ class Network:
 
         Afterwards `resting` tells whether nothing happens there unless something goes wrong.
         """
-        if self.sharing or self.rests[state[-1]][0]:
-            return [after for _, after in self.moves(state)]
-        found = []
-        cells, last = self.cells, self.devices
-        for device in range(last):
-            own_cells = cells[device]
-            edges = own_cells.edges[state[device]]
-            if edges is None:
-                edges = own_cells.worked_out(state[device])
-            for own, puts, seen, *_ in edges:
-                new = list(state)
-                new[device] = own
-                for destination, message in puts:
-                    there = cells[destination]
-                    cell = new[destination]
-                    added = there.added[cell].get(message)
-                    new[destination] = there.add(cell, message) if added is None else added
-                if seen:
-                    new[last] = self.monitors.after(new[last], seen)
-                found.append(tuple(new))
-        if not found and not self.rules.timeouts:
-            found += [self.after(state, device, edge) for device, edge in self._late(state)]
-        found = [after for after in found if after != state]
-        self.resting = not found
-        return found
+        found = self.jumps.after(packed(state))
+        self.resting = self.jumps.resting
+        return [unpacked(number, self.devices) for number in found]
 
     def moves(self, state: State) -> list[tuple[Move, State]]:
         """Return all that may happen in a state, and where it leads; not what changes nothing."""
@@ -168,8 +150,10 @@ class Network:
         found = [(move, after) for move, after in found if after != state]
         self.resting = not found
         if self.rests[state[-1]][0]:
-            for device, edge, left in moves_of_faults(self, state, own):
-                found.append((Move(device, edge.label), self.after(state, device, edge, left)))
+            for device in range(self.devices):
+                its = [edge for mover, edge in own if mover == device]
+                for edge, left in faults_of(self, device, state[device], state[-1], its):
+                    found.append((Move(device, edge.label), self.after(state, device, edge, left)))
         return found
 
     def _own(self, state: State) -> Iterator[tuple[int, Edge]]:

@@ -66,11 +66,11 @@ _LEAST_MEMORY = 400_000
 """Kilobytes that are left to all others."""
 
 
-class _Stopped(Exception):
+class Stopped(Exception):
     """A search has to end; the text says why."""
 
 
-class _Search:
+class Search:
     """One search at work: what it looks at, and its account."""
 
     def __init__(self, network: Network, judge: Judge, limits: Limits, progress: Progress) -> None:
@@ -91,7 +91,7 @@ class _Search:
             self.search()
         except OutOfTime:
             self.course.ended = "time"
-        except _Stopped as stopped:
+        except Stopped as stopped:
             self.course.ended = str(stopped)
         except KeyboardInterrupt:
             self.course.ended = "interrupted"
@@ -113,7 +113,7 @@ class _Search:
         return min(steps + _LOOK, max(steps + 1, self.limits.states or steps + _LOOK))
 
     def look(self, steps: int, frontier: int) -> None:
-        """Look at the clock now and then. Raises `_Stopped` when the search has to end."""
+        """Look at the clock now and then. Raises `Stopped` when the search has to end."""
         self._calls += 1
         if steps < self._next_look and (self._calls % _CALLS or time.monotonic() < self._next_time):
             return
@@ -122,11 +122,11 @@ class _Search:
         limits, states = self.limits, self.course.states
         self._progress(states, self.course.deepest, frontier)
         if limits.seconds is not None and time.monotonic() - self._began > limits.seconds:
-            raise _Stopped("time")
+            raise Stopped("time")
         if limits.states is not None and states >= limits.states:
-            raise _Stopped("states")
+            raise Stopped("states")
         if memory_is_short():
-            raise _Stopped("memory")
+            raise Stopped("memory")
 
 
 def memory_is_short() -> bool:
@@ -139,98 +139,7 @@ def memory_is_short() -> bool:
     return bool(available) and int(available.split()[1]) < _LEAST_MEMORY
 
 
-class _BreadthFirst(_Search):
-    """Goes from all states at one distance to all states at the next."""
-
-    lasting = ""
-
-    def search(self) -> None:
-        self.parents: dict[State, State | None] = {}
-        frontier: list[State] = []
-        for state in self.network.initial():
-            self.parents[state] = None
-            frontier.append(state)
-            if self.violates(state, False):
-                return self._note(state)
-        while frontier:
-            if self.limits.depth is not None and self.course.deepest >= self.limits.depth:
-                raise _Stopped("depth")
-            found, following = self._level(frontier)
-            if found is not None:
-                return self._note(found)
-            frontier = following
-            self.course.deepest += bool(following)
-        if self.lasting:
-            stuck = self.stuck()
-            if stuck is not None:
-                self.course.violated = self.lasting
-                self._note(stuck)
-        return None
-
-    def _level(self, frontier: list[State]) -> tuple[State | None, list[State]]:
-        """Go one move on from all states of a level; stop at one that violates something."""
-        parents, course = self.parents, self.course
-        expand, violations = self.network.expand, self.network.monitors.violations
-        following: list[State] = []
-        for state in frontier:
-            after = expand(state)
-            if self.network.resting and self.violates(state, True):
-                return state, following
-            course.edges += len(after)
-            for new in after:
-                if new not in parents:
-                    parents[new] = state
-                    following.append(new)
-                    if violations[new[-2]] is not None and self.violates(new, False):
-                        return new, following
-            course.states = len(parents)
-            self.look(course.states, len(following))
-        return None, following
-
-    def stuck(self) -> State | None:
-        """Return the first state from which none can be reached that is good, or None.
-
-        All states have to be known. The way back goes over all moves, from the good ones.
-        """
-        numbers = {state: number for number, state in enumerate(self.parents)}
-        before: list[list[int]] = [[] for _ in numbers]
-        todo = []
-        for state, number in numbers.items():
-            for after in self.network.expand(state):
-                before[numbers[after]].append(number)
-            if self.network.good(state):
-                todo.append(number)
-        good = set(todo)
-        while todo:
-            fresh = [number for number in before[todo.pop()] if number not in good]
-            good.update(fresh)
-            todo += fresh
-        return next((state for state, number in numbers.items() if number not in good), None)
-
-    def _note(self, state: State) -> None:
-        """Note the way to a state."""
-        self.course.states = len(self.parents)
-        before: State | None = state
-        while before is not None:
-            self.course.path.append(before)
-            before = self.parents[before]
-        self.course.path.reverse()
-
-
-def breadth_first(
-    network: Network, judge: Judge, limits: Limits, progress: Progress, lasting: str = ""
-) -> Course:
-    """Go through all states, those with fewer moves before them first.
-
-    With the name of a property in `lasting`, a state from which no good one can be reached violates
-    it; that is asked when all states are known.
-    """
-    search = _BreadthFirst(network, judge, limits, progress)
-    search.lasting = lasting
-    return search.run()
-
-
-class _DepthFirst(_Search):
+class _DepthFirst(Search):
     """Follows one way as far as it goes before the next.
 
     `best` is the least depth at which a state was met: within a limit of depth, a state that was
@@ -294,7 +203,7 @@ _MOST_COUNTED = 2_000_000
 """Different states of walks that are counted."""
 
 
-class _Walks(_Search):
+class _Walks(Search):
     """Walks from the beginning again and again."""
 
     def __init__(
@@ -312,7 +221,7 @@ class _Walks(_Search):
             self.begin()
             if self._walk(self.dice.choice(initial)):
                 return
-        raise _Stopped("walks")
+        raise Stopped("walks")
 
     def _walk(self, state: State) -> bool:
         """Walk to the end; return whether something is violated on the way."""
