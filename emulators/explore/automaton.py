@@ -35,9 +35,11 @@ from emulators.explore.solo import (
 
 _MOST_ALIVE = 3000
 """Suspended devices that are kept for the next step from their state."""
+_ALIKE_FROM = 100
+"""Replays that are compared before several devices are kept for one state, which saves replays."""
 _MOST_FUSED = 2000
 """Steps in a row that nobody else has a part in, after which they are taken for endless."""
-_ALWAYS_CHECKED, _CHECKED_EACH = 1000, 16
+_ALWAYS_CHECKED, _CHECKED_EACH = 300, 16
 """The first replays are compared step by step with what was seen before, then one of so many."""
 _UNSEEN = -1
 """What is seen of a device that conditions have not seen yet."""
@@ -116,7 +118,8 @@ class Automaton:
         self._steps: list[dict[Given, Step]] = []
         self._runs: list[dict[Given, list[Run]]] = []
         self._births: dict[Given, Step] = {}
-        self._alive: OrderedDict[int, Solo] = OrderedDict()
+        self._alive: OrderedDict[int, list[Solo]] = OrderedDict()
+        self._living = 0
         self._shown: OrderedDict[int, Solo] = OrderedDict()
 
     # -- single steps
@@ -160,12 +163,16 @@ class Automaton:
     def _taken(self, solo: Solo, state: int, given: Given) -> Step:
         """Note where a device has come to."""
         step = self._seen(solo, state, given)
-        if step.target in self._alive or solo.question is OVER:
+        alike = self._alive.setdefault(step.target, [])
+        if solo.question is OVER or (alike and self.replayed < _ALIKE_FROM):
             solo.stop()
         else:
-            self._alive[step.target] = solo
-            if len(self._alive) > _MOST_ALIVE:
-                self._alive.popitem(last=False)[1].stop()
+            alike.append(solo)
+            self._living += 1
+        while self._living > _MOST_ALIVE:
+            for other in self._alive.popitem(last=False)[1]:
+                other.stop()
+                self._living -= 1
         return step
 
     def _seen(self, solo: Solo, state: int, given: Given) -> Step:
@@ -242,8 +249,11 @@ class Automaton:
 
     def _in(self, state: int) -> Solo:
         """Return a device in a state: one that stands there, or a new one that is led there."""
-        solo = self._alive.pop(state, None)
-        return self.rebuilt(state) if solo is None else solo
+        alike = self._alive.get(state)
+        if not alike:
+            return self.rebuilt(state)
+        self._living -= 1
+        return alike.pop()
 
     def shown(self, state: int) -> Solo:
         """Return a device in a state, to be looked at only: it is kept as it is."""
@@ -334,9 +344,11 @@ class Automaton:
 
     def close(self) -> None:
         """End all devices that are kept."""
-        for kept in (self._alive, self._shown):
-            while kept:
-                kept.popitem()[1].stop()
+        while self._alive:
+            for solo in self._alive.popitem()[1]:
+                solo.stop()
+        while self._shown:
+            self._shown.popitem()[1].stop()
 
     # -- several steps
 

@@ -32,6 +32,7 @@ from emulators.explore.solo import (
 )
 
 State = tuple[int, ...]
+_Effect = tuple["Inbox", tuple[tuple[int, int], ...], Seen]
 Inbox = tuple[int, ...]
 GONE = -1
 """The state of a device that has crashed."""
@@ -107,6 +108,7 @@ class Cells:
         self.added: list[dict[int, int]] = []
         self._singles: dict[int, list[Edge]] = {}
         self._settled: dict[int, list[Edge]] = {}
+        self._effects: dict[tuple[Output, ...], _Effect] = {}
         self.deadline = float("inf")
         self.endless = False
         self.crowded = False
@@ -339,17 +341,21 @@ class Cells:
 
     def edge(self, run: Run, inbox: Inbox) -> Edge:
         """Return a run of the device as an edge."""
-        for output in run.outputs:  # to itself
-            if output.kind == "send" and self.mail.destinations[output.subject] == self.index:
-                inbox = self._with(inbox, output.subject)
-        return Edge(
-            self.number(run.target, inbox),
-            tuple(self.puts(run.outputs)),
-            self.seen(run.outputs),
-            run.shared,
-            ("run", run.path),
-            run.outputs,
+        to_itself, puts, seen = self._effects.get(run.outputs) or self._effect(run.outputs)
+        for message in to_itself:
+            inbox = self._with(inbox, message)
+        own = self.number(run.target, inbox)
+        return Edge(own, puts, seen, run.shared, ("run", run.path), run.outputs)
+
+    def _effect(self, outputs: tuple[Output, ...]) -> _Effect:
+        """Return what outputs do to the device's own inbox and to others, and what is seen."""
+        to_itself = tuple(
+            output.subject
+            for output in outputs
+            if output.kind == "send" and self.mail.destinations[output.subject] == self.index
         )
+        known = self._effects[outputs] = to_itself, tuple(self.puts(outputs)), self.seen(outputs)
+        return known
 
     def puts(self, happens: Iterable[Output]) -> Iterator[tuple[int, int]]:
         """Return the messages for others among what happens."""

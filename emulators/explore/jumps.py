@@ -27,6 +27,8 @@ Table = dict[int, int]
 """Differences, by what a field has."""
 Step = tuple[int, tuple[tuple[int, int, Table], ...], int, Table]
 """A jump, with the tables of what it puts and of what is thought of what is seen."""
+Row = tuple[tuple[int, ...], tuple[Step, ...]]
+"""Either mere differences, or jumps: nearly all that a device does by itself is a difference."""
 Ask = tuple[int, int, int, int]
 """What is asked for, then: a field, a cell, and the rest; or what is put or seen."""
 Known = tuple[Jump, ...] | int
@@ -64,10 +66,11 @@ class Jumps:
         devices = layout.devices
         self.places = tuple(place * FIELD for place in range(devices))
         self.thoughts, self.top = devices * FIELD, (devices + 1) * FIELD
-        self._rows: list[dict[int, list[dict[int, tuple[Step, ...]]]]] = [{} for _ in range(PUT)]
+        self._rows: list[dict[int, list[dict[int, Row]]]] = [{} for _ in range(PUT)]
         self._put: dict[tuple[int, int], Table] = {}
         self._thought: dict[int, Table] = {}
         self.resting = False
+        self._stays = False
 
     def learn(self, ask: Ask) -> Any:
         """Return what is not known yet, and know it from now on."""
@@ -80,17 +83,22 @@ class Jumps:
             table = self._thinking(more) if kind == THINK else self._putting(field, more)
             table[cell] = known
             return known
-        steps = tuple(
+        row = self._row(known)
+        self._of_rest(kind, more)[field][cell] = row
+        return row
+
+    def _row(self, jumps: tuple[Jump, ...]) -> Row:
+        if not any(puts or seen for _, puts, seen in jumps):
+            return tuple(difference for difference, _, _ in jumps), ()
+        return (), tuple(
             (
                 difference,
                 tuple((there, what, self._putting(there, what)) for there, what in puts),
                 seen,
                 self._thinking(seen),
             )
-            for difference, puts, seen in known
+            for difference, puts, seen in jumps
         )
-        self._of_rest(kind, more)[field][cell] = steps
-        return steps
 
     def _putting(self, there: int, what: int) -> Table:
         return self._put.setdefault((there, what), {})
@@ -98,7 +106,7 @@ class Jumps:
     def _thinking(self, seen: int) -> Table:
         return self._thought.setdefault(seen, {})
 
-    def _of_rest(self, kind: int, rest: int) -> list[dict[int, tuple[Step, ...]]]:
+    def _of_rest(self, kind: int, rest: int) -> list[dict[int, Row]]:
         rows = self._rows[kind]
         if rest not in rows:
             rows[rest] = [{} for _ in range(self.layout.devices)]
@@ -112,11 +120,10 @@ class Jumps:
         cells = [state >> place & MASK for place in self.places]
         rest = state >> self.top
         found = self._along(OWN, state, cells, rest)
-        late = not found and self.layout.patient
+        late = not found and not self._stays and self.layout.patient
         if late:
             found = self._along(LATE, state, cells, rest)
-        if state in found:
-            found = [after for after in found if after != state]
+        self._stays = False
         self.resting = not found
         if self.layout.faults:
             found += self._along(WRONG_LATE if late else WRONG, state, cells, rest)
@@ -127,9 +134,11 @@ class Jumps:
         found = []
         for field, rows in enumerate(self._of_rest(kind, rest)):
             cell = cells[field]
-            steps = rows.get(cell)
-            if steps is None:
-                steps = self.learn((kind, field, cell, rest))
+            row = rows.get(cell)
+            if row is None:
+                row = self.learn((kind, field, cell, rest))
+            plain, steps = row
+            found += map(state.__add__, plain)
             for difference, puts, seen, thought in steps:
                 new = state + difference
                 for there, what, put in puts:
@@ -139,5 +148,8 @@ class Jumps:
                     before = state >> self.thoughts & MASK
                     more = thought.get(before)
                     new += self.learn((THINK, 0, before, seen)) if more is None else more
-                found.append(new)
+                if new != state:
+                    found.append(new)
+                else:
+                    self._stays = True
         return found
