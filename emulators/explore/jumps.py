@@ -131,7 +131,7 @@ class Jumps:
 
     def _along(self, kind: int, state: int, cells: list[int], rest: int) -> list[int]:
         """Return the states to which the jumps of a kind lead."""
-        found = []
+        found: list[int] = []
         for field, rows in enumerate(self._of_rest(kind, rest)):
             cell = cells[field]
             row = rows.get(cell)
