@@ -53,9 +53,9 @@ def packed(fields: Iterable[int]) -> int:
     return number
 
 
-def unpacked(state: int, devices: int) -> tuple[int, ...]:
-    """Return the fields of a number."""
-    return tuple([state >> place * FIELD & MASK for place in range(devices + 2)])
+def unpacked(state: int, fields: int) -> tuple[int, ...]:
+    """Return so many fields of a number."""
+    return tuple([state >> place * FIELD & MASK for place in range(fields)])
 
 
 class Jumps:

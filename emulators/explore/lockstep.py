@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from emulators.Device import Device
 from emulators.explore.automaton import Run, Unsupported
 from emulators.explore.cells import GONE, Cells, Edge, Inbox, OutOfTime, State
+from emulators.explore.jumps import FIELD, Jumps, packed
 from emulators.explore.network import Move, Network
 from emulators.explore.solo import (
     BEGIN,
@@ -177,8 +178,13 @@ class Lockstep(Network):
     message.
     """
 
+    beside = 3
     cells_type = Posts
     cells: list[Any]
+
+    def tables(self) -> Jumps:
+        """Return where states lead, as numbers: nothing is known before it is asked for."""
+        return _InRounds(self)
 
     def initial(self) -> Iterator[State]:
         """Return the states in which the first round begins."""
@@ -252,3 +258,20 @@ class Lockstep(Network):
     def settled(self, state: State) -> list[list[Edge]]:
         """Return where each device rests: where it is."""
         return [[Edge(cell, (), (), 0, ("run", ()))] for cell in state[: self.devices]]
+
+
+class _InRounds(Jumps):
+    """Where states lead when devices have their turns one after the other."""
+
+    def __init__(self, network: Lockstep) -> None:
+        super().__init__(network.teacher.layout, network.teacher.answer)
+        self._network = network
+        self.thoughts = (network.devices + 1) * FIELD
+
+    def after(self, state: int) -> list[int]:
+        """Return the states to which a state leads."""
+        found = self._network.expand(self._network.teacher.state(state))
+        self.resting = self._network.resting
+        for after in found:
+            self._network.teacher.judge(after[-2])
+        return [packed(after) for after in found]

@@ -12,7 +12,7 @@ from emulators.explore.automaton import Automaton, Run
 from emulators.explore.cells import GONE, Cells, Edge, Faults, State
 from emulators.explore.conditions import Sights
 from emulators.explore.faults import faults_of
-from emulators.explore.jumps import Jumps, packed, unpacked
+from emulators.explore.jumps import Jumps, packed
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors
 from emulators.explore.shared import Shared
@@ -52,6 +52,8 @@ class Network:
     number of what is left of the faults together with what the module's variables hold.
     """
 
+    beside = 2
+    """Fields of a state beside the cells of the devices."""
     cells_type = Cells
 
     def __init__(
@@ -86,8 +88,12 @@ class Network:
         self.rest(rules.faults, 0)
         self.resting = False
         self.teacher = Teacher(self)
-        self.jumps = Jumps(self.teacher.layout, self.teacher.answer)
+        self.jumps = self.tables()
         self.births: dict[State, tuple[tuple[int, ...], ...]] = {}
+
+    def tables(self) -> Jumps:
+        """Return what is known of where states lead, as numbers."""
+        return Jumps(self.teacher.layout, self.teacher.answer)
 
     def rest(self, faults: Faults, shared: int) -> int:
         """Return the number of what is left of the faults, with what the module holds."""
@@ -137,7 +143,7 @@ class Network:
         """
         found = self.jumps.after(packed(state))
         self.resting = self.jumps.resting
-        return [unpacked(number, self.devices) for number in found]
+        return [self.teacher.state(number) for number in found]
 
     def moves(self, state: State) -> list[tuple[Move, State]]:
         """Return all that may happen in a state, and where it leads; not what changes nothing."""

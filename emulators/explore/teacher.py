@@ -47,7 +47,12 @@ class Teacher:
 
     def state(self, number: int) -> State:
         """Return the state that a number stands for."""
-        return unpacked(number, self.network.devices)
+        return unpacked(number, self.network.devices + self.network.beside)
+
+    def judge(self, thought: int) -> None:
+        """Remember whether it is a violation that properties think of."""
+        if self.network.monitors.violations[thought] is not None:
+            self.violating.add(thought)
 
     def answer(self, ask: Ask) -> Known:
         """Return what was asked for."""
@@ -75,10 +80,8 @@ class Teacher:
         return cells.single(cell, shared) if network.sharing else cells.worked_out(cell)
 
     def _thought(self, before: int, seen: Seen) -> int:
-        monitors = self.network.monitors
-        after = monitors.after(before, seen)
-        if monitors.violations[after] is not None:
-            self.violating.add(after)
+        after = self.network.monitors.after(before, seen)
+        self.judge(after)
         return _moved(self.network.devices, before, after)
 
     def _jump(

@@ -10,7 +10,7 @@ from tests.framework.explore.test_against_plain_search import program
 
 def test_a_state_is_what_it_was_when_it_is_unpacked():
     state = (3, 0, MASK, 7, 1)
-    assert unpacked(packed(state), 3) == state
+    assert unpacked(packed(state), 5) == state
 
 
 def test_a_cell_with_too_large_a_number_is_more_than_memory_holds():
