@@ -316,7 +316,7 @@ class SyncEmulator(Simulation):
                 self.scheduler.acting = port
                 try:
                     getattr(port.device, name)()
-                except (Exception, Unresponsive) as error:
+                except (Exception, Unresponsive, SystemExit) as error:
                     self._fail(port, error, f"in {name}")
                 finally:
                     self.scheduler.acting = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from emulators.usage import UsageError as UsageError  # noqa: PLC0414  (for whoe
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIBRARY = os.path.abspath(sysconfig.get_paths()["stdlib"]) + os.sep
 _SITE = ("site-packages", "dist-packages")
+_PORT = re.compile(r"\b\w*Port\.(?=(send|receive|wait_for_next_round)\()")
+"""What Python calls the methods of a medium that is wired to a run."""
 
 
 class StudentError(RuntimeError):
@@ -107,7 +110,7 @@ def _student_place(candidates: Iterable[tuple[str, int, str]]) -> Place | None:
 
 def place_of_error(error: BaseException) -> Place | None:
     """Return where in the student's code an exception arose."""
-    if isinstance(error, SyntaxError) and error.filename:
+    if isinstance(error, SyntaxError) and error.filename and not is_library(error.filename):
         return _place(error.filename, error.lineno or 0, "the file")
     return _student_place(reversed(list(_traceback_places(error.__traceback__))))
 
@@ -204,10 +207,24 @@ def describe(error: BaseException) -> str:
         return str(error)
     name = type(error).__name__
     try:
-        text = " ".join(str(error).split())
+        text = _PORT.sub("Medium.", " ".join(str(error).split()))
     except Exception as other:
         text = f"(and its __str__ raises {type(other).__name__})"
     return f"{name}: {text}" if text else name
+
+
+def hint_of(error: BaseException) -> str:
+    """Return what to try: the hint of one of our own errors, or of what beginners run into."""
+    own: str = getattr(error, "hint", "")
+    if own:
+        return own
+    if isinstance(error, AttributeError) and error.obj is None:
+        return "look whether it is None: receive() returns None when no message has arrived"
+    if isinstance(error, TypeError) and "'module' object is not callable" in str(error):
+        return "import the class, too: from emulators.MessageStub import MessageStub"
+    if isinstance(error, TypeError) and "takes 0 positional arguments but 1 was" in str(error):
+        return "write self as the first parameter of the method, as in: def run(self):"
+    return ""
 
 
 def safe_str(value: object) -> str:

@@ -102,7 +102,12 @@ class Port:
 
     def work(self) -> None:
         """Run the device."""
-        unfinished = self.device.run()
+        try:
+            unfinished = self.device.run()
+        except SystemExit as end:
+            if isinstance(end.code, str):  # that Python itself would print
+                self.simulation.log(self.index, end.code)
+            return
         if isinstance(unfinished, (Coroutine, Generator)):
             unfinished.close()
             raise StudentError(

@@ -6,17 +6,19 @@ import ast
 import contextlib
 import hashlib
 import importlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from emulators import watchdog
 from emulators.AsyncEmulator import LATENCY, AsyncEmulator
 from emulators.catalogue import algorithms, closest
 from emulators.check.choosing import choices
 from emulators.Device import Device
-from emulators.errors import UsageError, describe, place_of_error
+from emulators.errors import Unresponsive, UsageError, describe, place_of_error
 from emulators.kernel.choices import Choices, Decision
 from emulators.kernel.clock import ROUND, seconds
 from emulators.kernel.tasks import Scheduler
@@ -41,6 +43,10 @@ EMULATORS: dict[str, type[Simulation]] = {
 REAL = ("process", "zeromq")
 """Types of networks whose devices are real processes."""
 EXERCISES = PROJECT / "exercises"
+
+
+MOST_DEVICES = 1_000_000
+"""More than fit into the memory of a usual computer."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,8 @@ def check(config: RunConfig) -> None:
         )
     if config.devices < 2:
         raise UsageError(f"a network needs at least 2 devices, not {config.devices}")
+    if config.devices > MOST_DEVICES:
+        raise UsageError(f"a network has at most {MOST_DEVICES:,} devices, not {config.devices}")
     if config.network is not None:
         config.network.check(config.devices)
     path = exercise_file(config)
@@ -172,7 +180,7 @@ def check(config: RunConfig) -> None:
 
 def _syntax(path: Path, error: SyntaxError) -> str:
     text = (error.text or "").strip()
-    where = f"{_shown(path)}, line {error.lineno}"
+    where = _shown(path) + (f", line {error.lineno}" if error.lineno else "")
     return f"{where}: {error.msg}" + (f": {text}" if text else "")
 
 
@@ -288,13 +296,15 @@ def load(config: RunConfig, program: Program | None = None) -> tuple[Loader, Mod
     path = exercise_file(config)
     try:
         loader = Loader(config.exercises, program)
-        module = loader.load(path.stem)
+        with watchdog.watching(_Loading()):
+            module = loader.load(path.stem)
     except SyntaxError as error:
         raise UsageError(_syntax(Path(error.filename or path), error)) from None
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, Unresponsive) as error:
         place = place_of_error(error)
         where = f"{place}" if place else _shown(path)
-        raise UsageError(f"{where}: the file cannot be loaded: {describe(error)}") from None
+        what = f"{describe(error)}{_missing(error)}"
+        raise UsageError(f"{where}: the file cannot be loaded: {what}") from None
     for name, value in config.settings.items():
         _set(loader.modules(), name, value)
     kind = getattr(module, config.algorithm, None)
@@ -308,6 +318,25 @@ def load(config: RunConfig, program: Program | None = None) -> tuple[Loader, Mod
     if problem:
         raise UsageError(f"{problem}; this run has {config.devices}")
     return loader, module, kind if config.told is None else _apart(config, program)
+
+
+class _Loading:
+    """What the watchdog sees of a file that is loaded: large packages may take their time."""
+
+    def progress(self) -> int:
+        """Return a number that grows with what is imported."""
+        return len(sys.modules)
+
+
+def _missing(error: BaseException) -> str:
+    """Return what to try where a module was not found."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return ""
+    package, _, name = error.name.rpartition(".")
+    if package != "emulators":
+        return "; install it with pip, or put the file beside this one"
+    hint = closest(name, [known.stem for known in Path(__file__).parent.glob("[A-Z]*.py")])
+    return f"; did you mean emulators.{hint}?" if hint else ""
 
 
 def _apart(config: RunConfig, program: Program | None) -> Apart:
@@ -338,7 +367,7 @@ def _is_function(kind: Any) -> bool:
 
 def _set(modules: list[ModuleType], name: str, value: Any) -> None:
     """Give a constant another value wherever the exercise modules or their classes define it."""
-    owners = [owner for module in modules for owner in _owners(module, name)]
+    owners = [owner for module in modules for owner in _owners(module, name) if name[:2] != "__"]
     if not owners:
         constants = [
             known

@@ -153,7 +153,13 @@ class Run:
             self.emulator.judge()
         if self.recorder is not None:
             self.recorder.close(ended.partition(":")[0], self.emulator.scheduler.now)
+            self._report_fault(self.recorder.fault)
         return Result(self.config, self.emulator, self.module, ended, departure)
+
+    def _report_fault(self, fault: str) -> None:
+        if fault:
+            problem = f"it could not be recorded to its end: {fault}"
+            self.emulator.report(Failure(None, self.emulator.when(), problem))
 
     def _ended(self, interrupted: bool) -> str:
         if interrupted:
@@ -220,7 +226,8 @@ def prepared(
         if record is not None and recording is not None:
             if replay is not None and record.exists() and record.samefile(replay.path):
                 raise UsageError(f"{record} cannot be read and written at the same time")
-            file = stack.enter_context(opened_to_write(record))
+            file = opened_to_write(record)
+            stack.callback(_close, file)
             recorder = Recorder(file, header_of(config), recording)
             watched.insert(0, recorder)
         announce(config)
@@ -271,6 +278,11 @@ def opened_to_write(path: Path) -> Any:
         return path.open("wb")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _close(file: Any) -> None:
+    with contextlib.suppress(OSError):  # the recorder has told that the disk is full
+        file.close()
 
 
 def header_of(config: RunConfig) -> Header:

@@ -26,6 +26,7 @@ from emulators.errors import (
     StudentError,
     Unresponsive,
     describe,
+    hint_of,
     place_of_error,
     place_of_frame,
     place_of_function,
@@ -67,6 +68,9 @@ def _rare_collections() -> Iterator[None]:
 
 GRACE = ticks(5.0)
 """Ticks that the others may go on after a device has failed: 50 rounds, 5 virtual seconds."""
+
+
+_MADE_WITH = "a device is made with: def __init__(self, index, number_of_devices, medium):"
 
 
 class Judge(Protocol):
@@ -247,9 +251,12 @@ class Simulation(EmulatorStub):
             device = self._kind_of(port.index)(port.index, number_of_devices, port.medium)
             self._check_built(device)
             return device
-        except (Exception, Unresponsive) as error:
+        except (Exception, Unresponsive, SystemExit) as error:
             port.ended = True
-            place = place_of_error(error) or place_of_function(self._maker(device))
+            place = place_of_error(error)
+            if place is None and isinstance(error, TypeError):
+                error = StudentError(describe(error), _MADE_WITH)
+            place = place or place_of_function(self._maker(device))
             self._fail(port, error, "in its constructor", place)
             return None
         finally:
@@ -259,7 +266,9 @@ class Simulation(EmulatorStub):
         """Return the function that made a device, or made what is none."""
         if isinstance(device, Device):
             return type(device).__init__
-        return self._kind.__new__ if isinstance(self._kind, type) else self._kind
+        if not isinstance(self._kind, type):
+            return self._kind
+        return self._kind.__init__ if issubclass(self._kind, Device) else self._kind.__new__
 
     def _check_built(self, device: Any) -> None:
         if not isinstance(device, Device):
@@ -427,7 +436,7 @@ class Simulation(EmulatorStub):
                 problem=describe(error),
                 place=place or place_of_error(error),
                 last_message=self.last_message(port) if port else "",
-                hint=getattr(error, "hint", ""),
+                hint=hint_of(error),
             )
         )
         if isinstance(error, PollingError):
@@ -546,6 +555,11 @@ class Simulation(EmulatorStub):
 
     def check_message(self, message: object) -> None:
         """Raise for what is no message; remember the class of what is, unless it has slots."""
+        if isinstance(message, type):
+            name = message.__name__
+            raise StudentError(
+                f"the class {name} was sent, which is no message", f"send an object: {name}(…)"
+            )
         if not isinstance(message, MessageStub):
             raise StudentError(
                 f"a {type(message).__name__} was sent, which is no message",

@@ -68,7 +68,11 @@ def _set_alarm() -> None:
     Not beside a debugger, which may hold all threads while somebody thinks.
     """
     debugged = sys.gettrace() is not None or "pdb" in sys.modules or "debugpy" in sys.modules
-    if last_words is not None and sys.__stderr__ is not None and not debugged:
+    if last_words is None or sys.__stderr__ is None:
+        return
+    if debugged:  # perhaps only since the alarm was set
+        faulthandler.cancel_dump_traceback_later()
+    else:
         faulthandler.dump_traceback_later(_NO_LOOK, exit=True, file=sys.__stderr__)
 
 

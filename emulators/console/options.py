@@ -29,6 +29,10 @@ class _Parser(argparse.ArgumentParser):
         return f"unknown argument {unknown}" + (f" (did you mean {hint}?)" if hint else "")
 
 
+_LONGEST = 1_000_000_000
+"""The longest time that can be asked for, in seconds or rounds."""
+
+
 def _number(text: str) -> int:
     try:
         return int(text)
@@ -50,6 +54,8 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 up")
+    if value > _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long: at most {_LONGEST:,}")
     return value
 
 

@@ -53,8 +53,10 @@ class Unreached:
         if "_destination" not in envelope[5]:
             hint = f"call super().__init__(sender, destination) in {cls}"
             return f"does not exist: {cls}", hint
-        last = len(self._simulation.ports) - 1
-        return f"does not exist: {safe_str(opened(envelope))}", f"there are devices 0 to {last}"
+        hint = f"there are devices 0 to {len(self._simulation.ports) - 1}"
+        if isinstance(envelope[3], str):
+            hint += ", and their indices are numbers, not texts"
+        return f"does not exist: {safe_str(opened(envelope))}", hint
 
     def _no_channel(self, envelope: RawEnvelope) -> tuple[str, str]:
         """Return that two devices are no neighbors, and who are."""

@@ -82,6 +82,11 @@ def _copied_field(name: str, value: Any, memo: dict[int, Any]) -> Any:
         return _copied(value, memo)
     except StudentError:
         raise
+    except RecursionError as error:
+        raise StudentError(
+            f"the message cannot be copied: its field {name!r} is nested too deeply",
+            "send what is linked in a long chain as a list",
+        ) from error
     except Exception as error:
         raise StudentError(
             f"the message cannot be copied: its field {name!r} holds a {type(value).__name__} "

@@ -63,15 +63,17 @@ class Recorder(Observer):
     """Writes a run to disk, a few thousand events at a time: memory does not grow with the run.
 
     Events are put among the decisions, in one list in the order of the run; events are tuples,
-    decisions numbers. `close` writes the last of them.
+    decisions numbers. `close` writes the last of them. What cannot be written any more, because
+    the disk is full, is dropped; `fault` then says why.
     """
 
     def __init__(self, file: BinaryIO, header: Header, decisions: Recording) -> None:
         self._file = file
         self._taken = decisions.taken
         self._written = 0
+        self.fault = ""
         header.format, header.version = FORMAT, VERSION
-        file.write(_encoder.encode(header) + b"\n")
+        self._write(_encoder.encode(header) + b"\n")
         self.on_event = self._taken.append
         for kind in KINDS:
             if kind != "receive":  # there are no more of these than of messages sent
@@ -94,7 +96,7 @@ class Recorder(Observer):
                 line.c = decisions
                 decisions = []
             lines.append(line)
-        self._file.write(encoded(lines))
+        self._write(encoded(lines))
         self._written += len(lines)
         self._taken[:] = decisions
 
@@ -102,8 +104,16 @@ class Recorder(Observer):
         """Write the last line: how the run ended, and how many events there were."""
         self._flush()
         last = Line("finish", time, s=[ended, self._written], c=list(self._taken) or None)
-        self._file.write(encoded([last]))
-        self._file.flush()
+        self._write(encoded([last]))
+
+    def _write(self, data: bytes) -> None:
+        if self.fault:
+            return
+        try:
+            self._file.write(data)
+            self._file.flush()
+        except OSError as error:
+            self.fault = error.strerror or str(error)
 
 
 def write(file: BinaryIO, header: Header, lines: Iterable[Line]) -> None:
@@ -257,6 +267,8 @@ class Recorded:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise OSError(0, "it is no file")
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
             raise UsageError(f"cannot read the recording {path}: {error.strerror}") from None

@@ -10,6 +10,7 @@ from typing import Any
 
 from emulators.virtual.clock import datetime_module, time_module
 from emulators.virtual.dice import random_module, secrets_module, uuid_module
+from emulators.virtual.refused import NAMES, refusing_module
 from emulators.virtual.threads import threading_module
 
 _MAKERS: dict[str, Callable[[], ModuleType]] = {
@@ -33,11 +34,12 @@ class VirtualModules:
         self._made: dict[str, ModuleType] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in _MAKERS
+        return name in _MAKERS or name in NAMES
 
     def __getitem__(self, name: str) -> ModuleType:
         if name not in self._made:
-            self._made[name] = _MAKERS[name]()
+            maker = _MAKERS.get(name)
+            self._made[name] = refusing_module(name) if maker is None else maker()
         return self._made[name]
 
 

@@ -129,6 +129,7 @@ def test_a_template_can_be_imported_in_the_ordinary_way(elsewhere):
     ("number", "algorithm", "devices", "condition"),
     [
         (0, "PingPong", 1, "at least 2 devices"),
+        (0, "PingPong", 10**30, "at most 1,000,000 devices"),
         (8, "GfsNetwork", 5, "at least 6 devices"),
         (9, "MapReduceNetwork", 5, "at least 6 devices"),
         (10, "BlockchainNetwork", 5, "an even number of devices"),

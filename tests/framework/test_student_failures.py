@@ -46,6 +46,49 @@ WRONG = {  # class: (method, source line, problem, what to try)
         "a str was sent, which is no message",
         "extends MessageStub",
     ),
+    "SendsClass": (
+        "go_wrong",
+        "self.medium.send(Hello)",
+        "the class Hello was sent, which is no message",
+        "send an object: Hello(…)",
+    ),
+    "SendsNothing": ("go_wrong", "self.medium.send()", "TypeError: Medium.send() missing 1", ""),
+    "SendsToText": (
+        "go_wrong",
+        'self.medium.send(Hello(1, "0"))',
+        "it sent a message to device '0', which does not exist: Hello 1 -> 0",
+        "there are devices 0 to 2, and their indices are numbers, not texts",
+    ),
+    "SendsLongChain": (
+        "go_wrong",
+        "self.medium.send(Hello(1, 0, chain))",
+        "the message cannot be copied: its field 'content' is nested too deeply",
+        "as a list",
+    ),
+    "ReadsNoMessage": (
+        "go_wrong",
+        "print(self.medium.receive().source)",
+        "AttributeError: 'NoneType' object has no attribute 'source'",
+        "receive() returns None when no message has arrived",
+    ),
+    "CallsModule": (
+        "go_wrong",
+        "emulators.MessageStub(1, 0)",
+        "TypeError: 'module' object is not callable",
+        "from emulators.MessageStub import MessageStub",
+    ),
+    "UsesEventLoop": (
+        "go_wrong",
+        "asyncio.run(",
+        "an event loop of asyncio waits for the real clock, which is no part of a run",
+        "write run() without async and await",
+    ),
+    "UsesProcess": (
+        "go_wrong",
+        "Process(target=print).start()",
+        "multiprocessing makes real processes, which are no part of a run",
+        "use threading.Thread and queue.Queue instead",
+    ),
     "SendsToNobody": (
         "go_wrong",
         "self.medium.send(Hello(1, 99))",
@@ -139,6 +182,25 @@ def test_an_exception_in_a_constructor_names_its_device_and_line() -> None:
     assert f"failures/demo.py, line {line}, in __init__\n      1 / 0" in report_of(answer)
 
 
+def test_an_exit_in_a_constructor_ends_nothing_else() -> None:
+    answer = run("ExitsInConstructor")
+    assert answer.status == 1
+    assert "Device 1 failed in its constructor: SystemExit: 0" in report_of(answer)
+
+
+def test_a_constructor_with_other_parameters_is_told_which_there_are() -> None:
+    report = report_of(run("TakesOnlyIndex"))
+    assert "takes 2 positional arguments but 4 were given" in report
+    assert f"line {line_of('TakesOnlyIndex', 'def __init__')}, in __init__" in report
+    assert "try: a device is made with: def __init__(self, index, number_of_devices" in report
+
+
+def test_a_method_without_self_is_told_so() -> None:
+    report = report_of(run("ForgetsSelf"))
+    assert f"line {line_of('ForgetsSelf', 'def run()')}, in run" in report
+    assert "try: write self as the first parameter of the method" in report
+
+
 def test_the_devices_that_could_be_built_still_print_their_results() -> None:
     out = run("DividesInConstructor").out
     assert re.findall(r"Device (\d) was here", out) == ["0", "2"]
@@ -221,6 +283,7 @@ def test_exit_ends_its_device_and_nothing_else() -> None:
     answer = run("Exits")
     assert answer.status == 0
     assert re.findall(r"Device (\d) was here", answer.out) == ["0", "1", "2"]
+    assert "\tDevice 1: enough\n" in answer.out
 
 
 def test_a_function_may_make_the_devices() -> None:

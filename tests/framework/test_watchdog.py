@@ -14,7 +14,7 @@ from emulators import watchdog
 from emulators.AsyncEmulator import AsyncEmulator
 from emulators.Device import Device
 from emulators.errors import Unresponsive
-from tests.framework.commands import FAILURES, ROOT, command, process, write_exercise
+from tests.framework.commands import FAILURES, ROOT, command, process, refusal, write_exercise
 from tests.framework.test_student_failures import line_of, report_of, run
 
 IMPATIENT = {"PATIENCE": 0.05, "_LEAST_CPU": 0.02, "_LOOK": 0.01}
@@ -122,6 +122,23 @@ def test_a_person_who_is_asked_may_take_his_time(
     status, out, err = command(*given, "--algorithm", "Asks", "--devices", 2)
     assert (status, err) == (0, "")
     assert out.count("seven\n") == 2
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_file_that_is_never_loaded_to_its_end_is_refused(tmp_path: Path) -> None:
+    given = write_exercise(tmp_path, "while True:\n    pass\n\nclass Never: ...\n")
+    told = refusal(*given, "--algorithm", "Never")
+    assert re.search(r"demo\.py, line [12], in <module>: the file cannot be loaded: it runs", told)
+
+
+def test_the_alarm_is_cancelled_where_a_debugger_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    alarm = SimpleNamespace(cancel_dump_traceback_later=lambda: calls.append("cancelled"))
+    monkeypatch.setattr(watchdog, "faulthandler", alarm)
+    monkeypatch.setattr(watchdog, "last_words", print)
+    monkeypatch.setitem(sys.modules, "debugpy", sys)
+    watchdog._set_alarm()
+    assert calls == ["cancelled"]
 
 
 def test_code_in_a_debugger_is_code_that_asks_a_person() -> None:

@@ -1,7 +1,10 @@
 """What may be typed, and what is said where it is wrong: one line, status 2, nothing run."""
 
+import io
+
 import pytest
 
+from emulators import runner
 from emulators.lectures import LECTURES
 from tests.framework.commands import PING, command, refusal, write_exercise
 
@@ -284,7 +287,9 @@ def test_a_file_that_is_no_text_is_refused(tmp_path) -> None:
 
 def test_a_file_with_a_null_byte_is_refused(tmp_path) -> None:
     options = write_exercise(tmp_path, "x = 1\0\n")
-    assert "demo.py" in refusal(*options, "--algorithm", "PingPong")
+    told = refusal(*options, "--algorithm", "PingPong")
+    assert "demo.py" in told
+    assert "line None" not in told
 
 
 def test_an_import_that_fails_is_named_by_file_and_line(tmp_path) -> None:
@@ -292,7 +297,8 @@ def test_an_import_that_fails_is_named_by_file_and_line(tmp_path) -> None:
     line = refusal(*options, "--algorithm", "PingPong")
     assert line == (
         f"{tmp_path / 'demo.py'}, line 2, in <module>: the file cannot be loaded: "
-        "ModuleNotFoundError: No module named 'nonesuch'"
+        "ModuleNotFoundError: No module named 'nonesuch'; install it with pip, or put the file "
+        "beside this one"
     )
 
 
@@ -301,6 +307,26 @@ def test_an_exception_of_the_module_is_named_by_file_and_line(tmp_path, statemen
     options = write_exercise(tmp_path, f"class PingPong: pass\n\n{statement}\n")
     line = refusal(*options, "--algorithm", "PingPong")
     assert line.startswith(f"{tmp_path / 'demo.py'}, line 3, in <module>: ")
+
+
+def test_a_run_on_a_full_disk_prints_its_results_and_what_is_missing(tmp_path, monkeypatch) -> None:
+    class FullDisk(io.BytesIO):
+        def write(self, data) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runner, "opened_to_write", lambda path: FullDisk())
+    status, out, err = command(*PING, "--record", tmp_path / "run.jsonl")
+    assert status == 1
+    assert "Device 0: got 2 of 2 pongs" in out
+    assert "it could not be recorded to its end: No space left on device" in err
+
+
+def test_a_name_of_pythons_own_is_no_constant() -> None:
+    assert "no constant of that name" in refusal(*PING, "--set", "__name__=1")
+
+
+def test_a_time_beyond_all_measure_is_refused() -> None:
+    assert "'1e30' is too long" in refusal(*PING, "--latency", "1e30")
 
 
 def test_a_recording_that_cannot_be_written_is_refused(tmp_path) -> None:
@@ -328,3 +354,8 @@ def test_a_bad_input_leaves_an_older_recording_as_it_is(tmp_path) -> None:
     refusal(*PING, "--record", file, "--devices", "1")
     refusal("--lecture", "0", "--algorithm", "PingMessage", "--record", file)
     assert file.read_bytes() == before
+
+
+def test_a_part_of_the_framework_with_its_name_misspelt_is_recognised(tmp_path) -> None:
+    options = write_exercise(tmp_path, "import emulators.device\nclass PingPong: pass\n")
+    assert refusal(*options, "--algorithm", "PingPong").endswith("did you mean emulators.Device?")

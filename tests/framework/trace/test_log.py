@@ -285,3 +285,14 @@ def test_a_recording_names_no_folder_of_an_exercise_file() -> None:
     ]
     assert encoded(lines[:1]) == encoded(lines[1:])
     assert lines[0].s == ("write it", "exercise1.py", 7)
+
+
+class FullDisk(io.BytesIO):
+    def write(self, data: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_run_goes_on_where_it_can_no_longer_be_recorded() -> None:
+    recorder = Recorder(FullDisk(), Header(0, "E", "async", 2, 1, ""), Recording(Seeded(1)))
+    recorder.close("done", 0)
+    assert recorder.fault == "No space left on device"

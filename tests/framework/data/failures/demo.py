@@ -4,6 +4,7 @@ import threading
 import time
 from typing import Any, ClassVar
 
+import emulators.MessageStub
 from emulators.Device import Device, WorkerDevice
 from emulators.MessageStub import MessageStub
 
@@ -47,6 +48,18 @@ class DividesInConstructor(Greeter):
             1 / 0  # noqa: B018
 
 
+class TakesOnlyIndex(Greeter):
+    def __init__(self, index: int) -> None:
+        super().__init__(index, 3, None)  # type: ignore[arg-type]
+
+
+class ExitsInConstructor(Greeter):
+    def __init__(self, index: int, number_of_devices: int, medium: Any) -> None:
+        super().__init__(index, number_of_devices, medium)
+        if index == 1:
+            raise SystemExit(0)
+
+
 class DividesInPrintResult(Greeter):
     def print_result(self) -> None:
         super().print_result()
@@ -79,6 +92,11 @@ class ForgetsRun(Device):
     pass
 
 
+class ForgetsSelf(Device):
+    def run() -> None:  # type: ignore[misc]
+        """Begin with nothing."""
+
+
 class RunsAsCoroutine(Greeter):
     async def run(self) -> None:  # type: ignore[override]
         super().run()
@@ -92,6 +110,53 @@ class RunsAsGenerator(Greeter):
 class SendsText(Greeter):
     def go_wrong(self) -> None:
         self.medium.send("hello")  # type: ignore[arg-type]
+
+
+class SendsClass(Greeter):
+    def go_wrong(self) -> None:
+        self.medium.send(Hello)  # type: ignore[arg-type]
+
+
+class SendsNothing(Greeter):
+    def go_wrong(self) -> None:
+        self.medium.send()  # type: ignore[call-arg]
+
+
+class SendsToText(Greeter):
+    def go_wrong(self) -> None:
+        self.medium.send(Hello(1, "0"))
+
+
+class SendsLongChain(Greeter):
+    def go_wrong(self) -> None:
+        chain: Any = None
+        for _ in range(10_000):
+            chain = [chain]
+        self.medium.send(Hello(1, 0, chain))
+
+
+class ReadsNoMessage(Greeter):
+    def go_wrong(self) -> None:
+        print(self.medium.receive().source)  # type: ignore[union-attr]
+
+
+class CallsModule(Greeter):
+    def go_wrong(self) -> None:
+        emulators.MessageStub(1, 0)  # type: ignore[operator]
+
+
+class UsesEventLoop(Greeter):
+    def go_wrong(self) -> None:
+        import asyncio
+
+        asyncio.run(asyncio.sleep(0))
+
+
+class UsesProcess(Greeter):
+    def go_wrong(self) -> None:
+        from multiprocessing import Process
+
+        Process(target=print).start()
 
 
 class SendsToNobody(Greeter):
