@@ -81,6 +81,10 @@ class EmulatorStub:
         """Wait until a message arrives, for at most `timeout` rounds or virtual seconds."""
         raise NotImplementedError
 
+    def is_byzantine(self) -> bool:
+        """Return whether the device at work lies, as a scenario has it."""
+        return False
+
     def now(self) -> float:
         """Return the round (sync) or the virtual seconds (async)."""
         raise NotImplementedError

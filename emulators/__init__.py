@@ -29,7 +29,7 @@ trace                                what is remembered of a run
 kernel                               tasks, virtual clock, choices: knows no device and no message
 bank                                 what is given for lecture 13: master, observer, nodes
 Device, Medium, MessageStub,         what a student sees
-EmulatorStub, todo, operations,
+EmulatorStub, todo, operations, honesty,
  generations
 errors, usage                        what can go wrong, in words
 monitor                              a distributed monitor for real programs, beside all of this

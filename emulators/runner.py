@@ -12,7 +12,7 @@ from typing import Any
 
 from emulators.AsyncEmulator import LATENCY
 from emulators.check.calls import watch
-from emulators.check.choosing import choices, made
+from emulators.check.choosing import choices, made, pardon
 from emulators.check.guarded import Guarded
 from emulators.check.property import Property, Violation
 from emulators.check.witness import Witness
@@ -21,6 +21,7 @@ from emulators.errors import Failure, UsageError
 from emulators.kernel.choices import Choices, Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
 from emulators.network.scenario import Network
+from emulators.network.timeless import byzantine
 from emulators.program import (
     EMULATORS,
     EXERCISES,
@@ -254,6 +255,7 @@ def _judges(
     """Return who judges a run, and who knows the lines of code for `--check`."""
     chosen = choices(config.checks, config.lecture, config.algorithm)
     judges = [*given, *made(chosen, loader.modules())]
+    pardon(judges, byzantine(config.network, config.devices))
     watch(loader.modules(), judges)
     return [Guarded(one) for one in judges], [Witness()] if chosen else []
 

@@ -611,6 +611,12 @@ class Simulation(EmulatorStub):
             self.todos.append(text)
             self.emit("todo", None, (text, shown_path(file), line))
 
+    def is_byzantine(self) -> bool:
+        """Return whether the device at work lies, as a scenario has it."""
+        task = self.scheduler.task()
+        owner = self.scheduler.acting if task is None else task.owner
+        return self.hazards is not None and owner is not None and owner.index in self.hazards.liars
+
     def draw(self, count: int) -> int:
         """Return a drawn number from 0 to `count` - 1."""
         self.check_thread()

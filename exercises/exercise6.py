@@ -40,6 +40,7 @@ import random
 from collections import Counter
 
 from emulators.Device import Device
+from emulators.honesty import is_byzantine
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.todo import todo
@@ -91,6 +92,8 @@ class SimpleRequester(ConsensusRequester):
     def consensus_reached(self, element):
         self._decision = element
         self._has_decided = True
+        if is_byzantine():
+            return  # agreement is asked of honest devices
         if not SimpleRequester._some:
             SimpleRequester._some = True
             SimpleRequester._consensus = element

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from emulators import watchdog
 from emulators.check.calls import watch
+from emulators.check.choosing import pardon
 from emulators.check.property import Property, Violation
 from emulators.check.words import devices, wait
 from emulators.errors import UsageError
@@ -26,6 +27,7 @@ from emulators.explore.automaton import Again, Nondeterministic, Unsupported
 from emulators.explore.breadth import breadth_first
 from emulators.explore.cells import Edge, State
 from emulators.explore.conditions import Condition, Invariant, Sights
+from emulators.explore.lies import liars
 from emulators.explore.lockstep import Lockstep
 from emulators.explore.lockstep_playing import played_in_rounds
 from emulators.explore.lockstep_script import written_in_rounds
@@ -53,6 +55,7 @@ from emulators.generations import maker_uses_calls
 from emulators.kernel.choices import Recording, Seeded
 from emulators.kernel.tasks import Scheduler, active
 from emulators.Medium import CallMedium, Medium
+from emulators.network.timeless import byzantine as lying
 from emulators.program import load, network_of
 from emulators.runner import RunConfig, check
 from emulators.stepping.stepper import silent
@@ -93,6 +96,7 @@ class Explorer:
         properties = question.properties(loader.modules())
         if drawn.taken:
             raise SharedState("the file draws at random while it is loaded")
+        pardon(properties, lying(config.network, config.devices))
         watch(loader.modules(), properties)
         shared = Shared(loader.modules())
         if shared.unseen:
@@ -407,10 +411,19 @@ def _shared(shared: SharedState) -> Answer:
     return Answer(UNKNOWN, [f"devices share {shared}"])
 
 
-def explore(config: RunConfig, *, progress: Progress = _quiet, **asked: Any) -> Answer:
+def explore(
+    config: RunConfig,
+    *,
+    byzantine: Collection[int] = (),
+    progress: Progress = _quiet,
+    **asked: Any,
+) -> Answer:
     """Return the answer to a question about a program; `asked` are fields of `Question`.
+
+    Devices that are `byzantine` may lie: see `liars`.
 
     Raises `UsageError` for what is wrong with the configuration or the exercise file.
     """
     check(config)
+    config = liars(config, byzantine)
     return Explorer(Question(config, **asked), progress).answer()

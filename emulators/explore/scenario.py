@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
+from emulators.check.words import devices as in_words
 from emulators.explore.cells import Faults
 from emulators.kernel.choices import Seeded
-from emulators.network.byzantine import Byzantine
+from emulators.network.byzantine import ANYTHING, Byzantine
 from emulators.network.partition import Partition
 from emulators.network.scenario import Network
 from emulators.network.timeless import drawn, keeps_order, timeless
@@ -155,6 +156,12 @@ def _possible(one: Byzantine) -> Byzantine:
 
 
 def _not_explored(network: Network) -> Iterator[str]:
+    lying = [int(one.device) for one in network.byzantine if one.behaviour == ANYTHING]
+    if lying:
+        yield (
+            f"of what {in_words(lying)} may say, values that honest devices were seen to send, "
+            "and nothing"
+        )
     if any(one.recovery is not None for one in network.crashes):
         yield "a device that crashes does not come back here, as the scenario has it"
     if network.corruptions:

@@ -390,6 +390,10 @@ class Solo(EmulatorStub):
         """Note that a part of an exercise is not implemented yet."""
         self.tell("todo", (text, file, line))
 
+    def is_byzantine(self) -> bool:
+        """Return whether the device lies."""
+        return self.liar is not None
+
     def draw(self, count: int) -> int:
         """Decide for a worker: whether it has work (of 2), how long the work takes (of 4)."""
         if count == OF_LENGTH and not self.world.synchronous:

@@ -46,6 +46,12 @@ def _placed(one: Byzantine, devices: int, choices: Choices) -> Byzantine:
     return replace(one, device=devices - 1) if one.device == "last" else one
 
 
+def byzantine(network: Network | None, devices: int) -> set[int]:
+    """Return the devices that are known to lie before a run begins."""
+    named = {one.device for one in network.byzantine} if network is not None else set()
+    return {devices - 1 if one == "last" else int(one) for one in named if one != "any"}
+
+
 def keeps_order(network: Network | None, source: int, destination: int) -> bool:
     """Return whether a channel is FIFO."""
     if network is None:

@@ -64,7 +64,10 @@ PAUSES = tables(
     {"from": MOMENTS, "factor": st.sampled_from([1, 2, 3.5])},
 )
 LIARS = tables(
-    {"device": DEVICES, "behaviour": st.sampled_from(["silent", "equivocate", "corrupt"])},
+    {
+        "device": DEVICES,
+        "behaviour": st.sampled_from(["silent", "equivocate", "corrupt", "anything"]),
+    },
     {"probability": CHANCES},
 )
 NETWORKS = st.fixed_dictionaries(

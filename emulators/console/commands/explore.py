@@ -15,6 +15,7 @@ from emulators.console.options import parser as options_of_run
 from emulators.explore.answer import UNKNOWN, VIOLATED, Answer
 from emulators.explore.cells import Faults
 from emulators.explore.explorer import Explorer
+from emulators.explore.lies import liars
 from emulators.explore.question import STRATEGIES, Question, single_checks
 from emulators.explore.report import as_dict, lines
 from emulators.runner import check
@@ -59,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
     for name, what in _FAULTS.items():
         made.add_argument(f"--{name}", type=_number, default=0, metavar="N", help=what)
     made.add_argument(
+        "--byzantine",
+        type=_devices,
+        default=(),
+        metavar="DEVICES",
+        help="devices that may lie to each other one, as in 0,2",
+    )
+    made.add_argument(
         "--timeouts", action="store_true", help="timers may end before messages arrive"
     )
     made.add_argument("--save", type=Path, metavar="FILE", help="where a violating run is written")
@@ -76,6 +84,13 @@ def _number(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
     return int(text)
+
+
+def _devices(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} names no devices, as in 0,2")
+    return tuple(dict.fromkeys(map(int, parts)))
 
 
 def _count(text: str) -> int:
@@ -128,6 +143,7 @@ def _question(own: argparse.Namespace, options: argparse.Namespace) -> Question:
     given: dict[str, Any] = {"type": options.type or "async", "checks": ()}
     config = type(config)(**{**vars(config), **given})
     check(config)
+    config = liars(config, own.byzantine)
     return Question(
         config,
         checks=checks,

@@ -39,6 +39,7 @@ SCENARIOS = [
     {"partition": [{"groups": [[0], [1]], "start": "2r", "heal": "4r"}]},
     {"byzantine": [{"device": 0, "class": Twofold}]},
     {"byzantine": [{"device": 1, "class": Impostor}]},
+    {"byzantine": [{"device": 0, "behaviour": "anything", "values": {"Note.text": [0, "x"]}}]},
     {"byzantine": [{"device": 0, "behaviour": "silent", "probability": 0.9}], "latency": "1r:9r"},
 ]
 
