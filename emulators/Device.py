@@ -111,11 +111,8 @@ class WorkerDevice(Device):
     @property
     def has_work(self) -> bool:
         """Whether there is work to do; drawn anew until there is, then true until it is done."""
-        if not self._has_work:
-            emulator = self._medium._emulator
-            self._has_work = emulator.draw(2) == 1
-            if self._has_work:
-                emulator.ask(self._id)
+        if not self._has_work and self._medium._emulator.draw(2) == 1:
+            self.ask_to_work()
         has_work: Any = self._has_work
         return CallableFlag(has_work) if self._calls else has_work  # type: ignore[return-value]
 
@@ -132,6 +129,12 @@ class WorkerDevice(Device):
         finally:
             emulator.leave(self._id)
         self._has_work = False
+
+    def ask_to_work(self) -> None:
+        """Have work to do from now on, for a device that decides itself when it wants to enter."""
+        if not self._has_work:
+            self._has_work = True
+            self._medium._emulator.ask(self._id)
 
     def begin_work(self) -> None:
         """Enter the critical section and return at once, for a device that listens inside.

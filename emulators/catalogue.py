@@ -24,18 +24,19 @@ _IMPORT = re.compile(rb"(from|import)\b")
 _OPENS_BODY = re.compile(rb":[ \t]*(#.*)?$")
 
 
-def algorithms(path: Path | str) -> list[str]:
+def algorithms(path: Path | str, importers: tuple[str, ...] = ()) -> list[str]:
     """Return the names of the classes in a file that can be run, in the order of the file.
 
     These are the classes that extend Device, directly or not, and those whose ``__new__`` makes
-    devices. Raises SyntaxError and OSError.
+    devices. `importers` are the files, with their whole paths, that wait for what this one has.
+    Raises SyntaxError and OSError.
     """
     with open(path, "rb") as file:
         source = file.read()
     symbols = symtable.symtable(source, str(path), "exec")  # type: ignore[arg-type]
     tree = _outline(source, str(path), symbols)
     makers = {made.get_name() for made in symbols.get_children() if _makes_devices(made)}
-    imported = list(_imported_devices(tree, symbols))
+    imported = list(_imported_devices(tree, symbols, (*importers, os.path.abspath(path))))
     devices = {*_ROOTS, *imported}
     found = []
     for node in tree.body:
@@ -90,31 +91,51 @@ def _makes_devices(made: symtable.SymbolTable) -> bool:
     )
 
 
-def _imported_devices(tree: ast.Module, symbols: symtable.SymbolTable) -> Iterator[str]:
-    """Return the names under which a file imports device classes."""
+def _imported_devices(
+    tree: ast.Module, symbols: symtable.SymbolTable, files: tuple[str, ...]
+) -> Iterator[str]:
+    """Return the names under which a file imports device classes: of a module, with a dot."""
     bound = {symbol.get_name() for symbol in symbols.get_symbols() if symbol.is_imported()}
     for node in tree.body:
         if isinstance(node, ast.Import):
             for name in node.names:
-                yield from (
-                    f"{name.asname or name.name}.{known}" for known in _devices_of(name.name)
-                )
-        if not isinstance(node, ast.ImportFrom):
-            continue
-        known = _devices_of(node.module or "")
-        for name in node.names:
-            if name.name == "*":
-                yield from known
-            elif name.name in known and (name.asname or name.name) in bound:
-                yield name.asname or name.name
+                yield from _of_module(name.asname or name.name, name.name, files)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            known = _devices_of(module, files)
+            for name in node.names:
+                own = name.asname or name.name
+                if name.name == "*":
+                    yield from known
+                elif name.name in known and own in bound:
+                    yield own
+                else:
+                    yield from _of_module(own, f"{module}.{name.name}", files)
 
 
-def _devices_of(module: str) -> Iterable[str]:
+def _of_module(own: str, module: str, files: tuple[str, ...]) -> Iterator[str]:
+    """Return the device classes of a module, with the name that a file has for it."""
+    return (f"{own}.{known}" for known in _devices_of(module, files))
+
+
+def _devices_of(module: str, files: tuple[str, ...]) -> Iterable[str]:
+    """Return the device classes of a module that the last of some files imports.
+
+    It is one of the framework, an exercise, or a file beside; none for one that does not parse.
+    """
     if module == "emulators.Device":
         return _ROOTS
     package, _, name = module.rpartition(".")
-    path = os.path.join(EXERCISES, f"{name}.py")
-    return algorithms(path) if package == "exercises" and os.path.isfile(path) else ()
+    if package not in ("", "exercises"):
+        return ()
+    folders = [os.path.dirname(files[0]), *([EXERCISES] if package else [])]
+    for path in (os.path.join(folder, f"{name}.py") for folder in folders):
+        if os.path.isfile(path) and os.path.abspath(path) not in files:
+            try:
+                return algorithms(path, files)
+            except SyntaxError:
+                return ()
+    return ()
 
 
 def _is_device(base: ast.expr, devices: set[str]) -> bool:

@@ -82,11 +82,14 @@ def maker_uses_calls(kind: Any) -> bool:
     if not isinstance(kind, type):
         return _file_uses_calls(getattr(kind, "__globals__", {}).get("__file__"))
     known = getattr(kind, "_calls", None)
-    return any(map(_file_uses_calls, _files_of(kind))) if known is None else bool(known)
+    if known is not None:
+        return bool(known)
+    parts = [part for base in kind.__mro__ for part in vars(base).values()]
+    makes_such = any(getattr(part, "_calls", False) for part in parts if isinstance(part, type))
+    return makes_such or any(map(_file_uses_calls, _files_of(parts)))
 
 
-def _files_of(cls: type) -> set[Any]:
-    parts = [part for base in cls.__mro__ for part in vars(base).values()]
+def _files_of(parts: list[Any]) -> set[Any]:
     functions = [getattr(part, "__func__", part) for part in parts]
     return {getattr(function, "__globals__", {}).get("__file__") for function in functions}
 

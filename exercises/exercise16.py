@@ -177,6 +177,7 @@ class Sanders(WorkerDevice):
         self.waiting = True
         self.yes_votes = 0
         self.timestamp = self.current
+        self.ask_to_work()  # from now on it counts how long we wait
         for member in self.coterie:
             self.send(Request(self.index, member, self.timestamp))
 

@@ -207,10 +207,10 @@ class TokenRing(WorkerDevice):
     def run(self):
         while True:
             self.handle_messages()
+            if self.has_work and self._has_token:  # who has work waits for the token from then on
+                self.do_work()
+                self._entries += 1
             if self._has_token:
-                if self.has_work:
-                    self.do_work()
-                    self._entries += 1
                 self.release()
             self.medium.wait_for_next_round()
 

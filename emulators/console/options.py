@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and what was probably meant."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise a `UsageError` instead of printing the usage."""
         raise UsageError(f"{self._with_hint(message)}; {PROGRAM} --help shows all options")
 
     def _with_hint(self, message: str) -> str:
@@ -33,15 +34,17 @@ _LONGEST = 1_000_000_000
 """The longest time that can be asked for, in seconds or rounds."""
 
 
-def _number(text: str) -> int:
+def whole_number(text: str) -> int:
+    """Return the number that is typed."""
     try:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
-def _positive(text: str) -> int:
-    number = _number(text)
+def positive_number(text: str) -> int:
+    """Return the number that is typed, 1 or more."""
+    number = whole_number(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not positive")
     return number
@@ -77,7 +80,8 @@ def _range(text: str) -> tuple[float, float]:
     return values
 
 
-def _path(text: str) -> Path:
+def path(text: str) -> Path:
+    """Return the file or folder that is typed."""
     from pathlib import Path
 
     return Path(text)
@@ -95,23 +99,25 @@ def _setting(text: str) -> tuple[str, Any]:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of a run's options."""
-    made = _Parser(
+    made = Parser(
         prog=PROGRAM,
         description="Runs an algorithm of a lecture in a simulated network.",
         epilog="Exit status: 0 done, 1 a failure or violation, 2 wrong input, 130 interrupted.",
         add_help=False,  # adding it here would import what measures the terminal
     )
     what = made.add_argument_group("what to run")
-    what.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
+    what.add_argument("--lecture", type=whole_number, metavar="N", help="number of the lecture")
     what.add_argument("--algorithm", metavar="NAME", help="class of the exercise file to run")
     what.add_argument(
         "--type",
         metavar="TYPE",
         help="sync (default), async, stepping; real processes: process, zeromq",
     )
-    what.add_argument("--devices", type=_number, metavar="N", help="how many (default: 3)")
-    what.add_argument("--seed", type=_number, metavar="S", help="repeats a run; printed by each")
-    what.add_argument("--exercises", type=_path, metavar="DIR", help="folder of the exercise files")
+    what.add_argument("--devices", type=whole_number, metavar="N", help="how many (default: 3)")
+    what.add_argument(
+        "--seed", type=whole_number, metavar="S", help="repeats a run; printed by each"
+    )
+    what.add_argument("--exercises", type=path, metavar="DIR", help="folder of the exercise files")
     what.add_argument(
         "--set",
         dest="settings",
@@ -121,7 +127,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="another value for a constant of the exercise file",
     )
-    what.add_argument("--script", type=_path, metavar="FILE", help="commands of the bank (13)")
+    what.add_argument("--script", type=path, metavar="FILE", help="commands of the bank (13)")
     what.add_argument("--list", action="store_true", help="show lectures and algorithms")
     what.add_argument("-h", "--help", action="help", help="show this help message and exit")
     _add_network(made.add_argument_group("network and limits"))
@@ -158,15 +164,17 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--fifo", action="store_true", help="no overtaking on a channel")
     group.add_argument(
-        "--max-rounds", type=_positive, metavar="R", help="stop after R rounds of 0.1 s"
+        "--max-rounds", type=positive_number, metavar="R", help="stop after R rounds of 0.1 s"
     )
     group.add_argument("--max-time", type=_seconds, metavar="T", help="stop at T virtual seconds")
-    group.add_argument("--max-messages", type=_positive, metavar="M", help="stop at M messages")
+    group.add_argument(
+        "--max-messages", type=positive_number, metavar="M", help="stop at M messages"
+    )
 
 
 def _add_hosts(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--hosts", type=_path, metavar="FILE", help="where the devices are, in TOML")
-    group.add_argument("--index", type=_number, metavar="I", help="which device runs here")
+    group.add_argument("--hosts", type=path, metavar="FILE", help="where the devices are, in TOML")
+    group.add_argument("--index", type=whole_number, metavar="I", help="which device runs here")
 
 
 def _add_checks(group: argparse._ArgumentGroup) -> None:
@@ -185,9 +193,9 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--quiet", action="store_true", help="a progress bar instead of messages")
     group.add_argument("--json", action="store_true", help="print the result as JSON only")
     group.add_argument("--pace", type=_seconds, metavar="SECONDS", help="wait at every message")
-    group.add_argument("--record", type=_path, metavar="FILE", help="write the run to a file")
-    group.add_argument("--log", type=_path, metavar="DIR", help="write what devices log to files")
-    group.add_argument("--replay", type=_path, metavar="FILE", help="run a recording again")
+    group.add_argument("--record", type=path, metavar="FILE", help="write the run to a file")
+    group.add_argument("--log", type=path, metavar="DIR", help="write what devices log to files")
+    group.add_argument("--replay", type=path, metavar="FILE", help="run a recording again")
     group.add_argument(
         "--gui",
         action=argparse.BooleanOptionalAction,

@@ -70,6 +70,11 @@ TRICKY = {
     "from exercises.exercise1 import Gossip": ["Gossip"],
     "from exercises.exercise1 import Gossip as Old\nclass New(Old): pass": ["New", "Old"],
     "import exercises.exercise1 as one\nclass New(one.Gossip): pass": ["New"],
+    "from exercises import exercise1 as one\nclass New(one.Gossip): pass": ["New"],
+    "from exercises import exercise1\nclass New(exercise1.Gossip): pass": ["New"],
+    "import exercises.exercise1\nclass New(exercises.exercise1.Gossip): pass": ["New"],
+    "from exercises import exercise15 as game\nclass New(game.ReplicationNetwork): pass": ["New"],
+    "from exercises import exercise1 as one\nclass New(one.GossipMessage): pass": [],
     "from exercises.exercise1 import GossipMessage": [],
     "class Ä(Device): pass": ["Ä"],
     "class A(Device): pass\r\n\r\nclass B(A): pass\r\n": ["A", "B"],
@@ -85,6 +90,12 @@ def test_classes_are_found_however_they_are_written(source: str, tmp_path) -> No
 def test_a_star_import_brings_every_device_class(tmp_path) -> None:
     found = found_in(tmp_path, "from exercises.exercise4 import *\n")
     assert set(found) == set(algorithms(ROOT / "exercises" / "exercise4.py"))
+
+
+def test_a_class_of_a_file_beside_may_be_extended(tmp_path) -> None:
+    (tmp_path / "helper.py").write_text(f"{HEAD}import exercise\nclass Base(Device): pass\n")
+    assert found_in(tmp_path, "import helper\nclass A(helper.Base): pass\n", "") == ["A"]
+    assert found_in(tmp_path, "from helper import Base\nclass A(Base): pass\n", "") == ["A", "Base"]
 
 
 def test_the_file_is_not_executed(tmp_path) -> None:

@@ -193,6 +193,28 @@ def make(index, number_of_devices, medium):
     assert maker_uses_calls(module.make)
 
 
+def test_a_network_of_another_file_makes_devices_with_calls_a_medium_for_them(tmp_path):
+    network = """
+class Network:
+    node = None
+    def __new__(cls, index, number_of_devices, medium):
+        return cls.node(index, number_of_devices, medium)
+"""
+    source = """
+from exercise4 import Network as Given
+class Kind(Device):
+    def __init__(self, index, number_of_devices, medium):
+        super().__init__(index, number_of_devices, medium)
+        self.others = medium().ids()
+    def run(self):
+        self.index()
+class Network(Given):
+    node = Kind
+"""
+    module = loaded(tmp_path, exercise4=IMPORTS + network, exercise1=IMPORTS + source)
+    assert maker_uses_calls(module.Network)
+
+
 @both
 def test_a_class_may_extend_one_of_the_other_generation(emulator, tmp_path):
     base = """

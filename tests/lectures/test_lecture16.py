@@ -6,6 +6,7 @@ channel below: the algorithm goes on although messages are lost.
 
 from collections import Counter
 
+from emulators.check.mutex import EveryoneEnters, Fairness
 from emulators.grading import case
 
 LONG = {"max_rounds": 400, "max_time": 40, "max_messages": 10_000}
@@ -63,7 +64,9 @@ def test_never_two_are_inside(submission):
 )
 def test_everyone_gets_in(submission):
     """Sanders: every device gets in, again and again (ME2)."""
-    submission.runs(devices=(2, 4, 7, 9), seeds=4, **LONG).satisfy(everyone_enters_again_and_again)
+    submission.runs(devices=(2, 4, 7, 9), seeds=4, **LONG).satisfy(
+        EveryoneEnters, Fairness, everyone_enters_again_and_again
+    )
 
 
 @case("Sanders", given=True, hint="the queue of a voter is ordered by (timestamp, index)")

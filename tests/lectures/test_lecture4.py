@@ -7,7 +7,7 @@ beside).
 
 from collections import Counter
 
-from emulators.check.mutex import EveryoneEnters, MutualExclusion
+from emulators.check.mutex import EveryoneEnters, Fairness, MutualExclusion
 from emulators.Device import WorkerDevice
 from emulators.grading import case
 from emulators.kernel.clock import ticks
@@ -53,7 +53,7 @@ def test_never_two_are_inside(submission):
 def test_everyone_gets_in(submission):
     """{algorithm}: every device that wants to enter gets in, again and again (ME2)."""
     submission.runs(devices=(2, 3, 5), seeds=4, max_rounds=300, max_time=30).satisfy(
-        EveryoneEnters, everyone_works
+        EveryoneEnters, Fairness, everyone_works
     )
 
 

@@ -193,12 +193,11 @@ class HeartbeatTokenRing(TokenRing):
             self.medium.log(f"makes a new token, generation {generation + 1}")
 
     def use_token(self):
-        if not self._has_token:
-            return
-        if self.has_work:
+        if self.has_work and self._has_token:
             self.do_work()
             self._entries += 1
-        self.release()
+        if self._has_token:
+            self.release()
 
     def release(self):
         if self.successor() == self.index:
@@ -275,8 +274,9 @@ class AsyncTokenRing(AsyncWork, TokenRing):
     """Keeps the token while it works."""
 
     def step(self):
+        wants_to_enter = self.has_work  # from now on it waits for the token
         if self._has_token and not self._busy:
-            if self.has_work:
+            if wants_to_enter:
                 self.do_work()
             else:
                 self.release()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emulators.console.commands import grade_many, grade_mutants
 from emulators.console.giving_up import last_words, say
-from emulators.console.options import _number, _Parser, _path, _positive
+from emulators.console.options import Parser, path, positive_number, whole_number
 from emulators.errors import UsageError
 from emulators.grading.judging import Judging
 from emulators.grading.many.confinement import Limits
@@ -67,16 +67,16 @@ def grade(options: argparse.Namespace) -> Report:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
-    made = _Parser(
+    made = Parser(
         prog=f"{PROGRAM} grade",
         allow_abbrev=False,
         description="Grades the exercise files of a lecture.",
         epilog="Exit status: 0 nothing failed, 1 something failed or could not run, 2 wrong input.",
     )
-    made.add_argument("--lecture", type=_number, metavar="N", help="number of the lecture")
+    made.add_argument("--lecture", type=whole_number, metavar="N", help="number of the lecture")
     made.add_argument(
         "--exercises",
-        type=_path,
+        type=path,
         metavar="DIR",
         default=EXERCISES,
         help="folder of the exercise files",
@@ -90,10 +90,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--mutants", action="store_true", help="for who writes suites: which case catches which"
     )
-    made.add_argument("--seeds", type=_positive, metavar="N", help="seeds of each case")
+    made.add_argument("--seeds", type=positive_number, metavar="N", help="seeds of each case")
     made.add_argument(
         "--out",
-        type=_path,
+        type=path,
         metavar="DIR",
         default=Path("grading"),
         help="folder for the recordings of what failed (default: grading)",
@@ -101,15 +101,17 @@ def parser() -> argparse.ArgumentParser:
     _add_many(made.add_argument_group("many submissions"))
     files = made.add_argument_group("files")
     for form, what in _FORMS_IN_WORDS.items():
-        files.add_argument(f"--{form}", type=_path, metavar="FILE", help=what)
+        files.add_argument(f"--{form}", type=path, metavar="FILE", help=what)
     return made
 
 
 def _add_many(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--submissions", type=_path, metavar="DIR", help="a folder or zip each")
-    group.add_argument("--gradebook", type=_path, metavar="FILE", help="CSV (default: grades.csv)")
-    group.add_argument("--results", type=_path, metavar="DIR", help="what is kept of each")
-    group.add_argument("--jobs", type=_positive, metavar="N", help="at a time (default: all cores)")
+    group.add_argument("--submissions", type=path, metavar="DIR", help="a folder or zip each")
+    group.add_argument("--gradebook", type=path, metavar="FILE", help="CSV (default: grades.csv)")
+    group.add_argument("--results", type=path, metavar="DIR", help="what is kept of each")
+    group.add_argument(
+        "--jobs", type=positive_number, metavar="N", help="at a time (default: all cores)"
+    )
     group.add_argument("--cluster", metavar="ADDRESS", help="spread over a Dask cluster")
     limits = Limits()
     for name, most, what in (
@@ -118,7 +120,7 @@ def _add_many(group: argparse._ArgumentGroup) -> None:
         ("memory", limits.memory, "MB of memory"),
     ):
         words = f"{what} of each submission (default: {most})"
-        group.add_argument(f"--{name}", type=_positive, default=most, metavar="N", help=words)
+        group.add_argument(f"--{name}", type=positive_number, default=most, metavar="N", help=words)
 
 
 _FORMS_IN_WORDS = {
