@@ -13,10 +13,11 @@ from typing import Any
 
 from emulators.check.property import Property, Violation
 from emulators.Device import Device
-from emulators.errors import Failure, Unresponsive
+from emulators.errors import Failure
+from emulators.grading.effort import Effort
 from emulators.MessageStub import MessageStub
 from emulators.runner import Result, Run, RunConfig, prepared
-from emulators.trace.events import OF_MESSAGES, Event, Observer, RawEvent, Trace
+from emulators.trace.events import OF_MESSAGES, Event, RawEvent, Trace
 from emulators.trace.statistics import Statistics
 
 MOST_OUTPUT = 1_000_000
@@ -35,7 +36,7 @@ class GradedRun:
 
     `ended` is ``done``, ``failed`` or ``limit: …``; `output` what was printed during the run;
     `results` what `print_result` of each device printed. `violations` are those of the properties
-    that watched. `hangs`: it was stopped because a device ran on without touching the medium.
+    that watched. `hangs`: it was stopped because it cost too much, see `effort`.
     """
 
     config: RunConfig
@@ -112,46 +113,35 @@ def graded_run(
     asked = [_new(one) for one in judgements if not isinstance(one, str)]
     properties = [one for one in asked if isinstance(one, Property)]
     output = BoundedText()
-    hang = _Hang()
+    effort = Effort()
     with (
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(output),
         prepared(
             config,
-            observers=[hang, *observers],
+            observers=[effort, *observers],
             properties=properties,
             quiet=True,
             trace=True,
             record=record,
         ) as made,
     ):
-        hang.stop = made.emulator.scheduler.stop
+        effort.watch(made.emulator.statistics, made.emulator.scheduler.stop)
         result = made.go()
         for _, fault in result.faults:
             raise fault
         printed = _printed(result)
         run = _as_graded(made, result, output.getvalue(), printed)
         run.violations += result.violations
-        run.hangs = hang.seen
+        run.hangs = effort.reached
+        if effort.violation is not None:
+            run.violations.append(effort.violation)
+            return run
         for judgement in asked:
             if not isinstance(judgement, Property):
                 violation = _asked(judgement, run)
                 run.violations += [] if violation is None else [violation]
     return run
-
-
-class _Hang(Observer):
-    """Stops a run at its first endless loop: each more would take as long to be found."""
-
-    def __init__(self) -> None:
-        self.seen = False
-        self.stop: Callable[[str], object] = lambda reason: None
-
-    def on_fail(self, event: RawEvent) -> None:
-        """Look what failed."""
-        if event[3].problem == str(Unresponsive()):
-            self.seen = True
-            self.stop("hang")
 
 
 def _new(judgement: Judgement) -> Any:

@@ -91,7 +91,7 @@ def judged(case: Case, submission: Submission) -> Verdict:
             verdict.details,
         )
     except Unresponsive as error:  # a second time, while the first one is reported
-        place = place_of_error(error)
+        place = place_of_error(error) if _is_theirs(submission, error) else None
         words = f"{error}" + (f", at {place}" if place else "")
         return Verdict(case, Outcome.FAILED, words, case.sentence, case.hint)
     except Exception as error:
@@ -112,7 +112,7 @@ def _of_error(case: Case, submission: Submission, error: Exception) -> Verdict:
     return Verdict(case, Outcome.FRAMEWORK_ERROR, describe(error), hint=REPORT, details=details)
 
 
-def _is_theirs(submission: Submission, error: Exception) -> bool:
+def _is_theirs(submission: Submission, error: BaseException) -> bool:
     """Whether an error went through a file of the submission."""
     folder = submission.folder.resolve()
     steps = traceback.extract_tb(error.__traceback__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,6 +11,7 @@ from pathlib import Path
 from emulators.check.property import Violation
 from emulators.errors import Failure, UsageError
 from emulators.grading.case import Case
+from emulators.grading.effort import too_slow
 from emulators.grading.evidence import evidence
 from emulators.grading.graded_run import GradedRun, Judgement, graded_run
 from emulators.grading.unfinished import open_parts
@@ -77,10 +79,13 @@ class Runs:
     def _done(
         self, configs: Sequence[RunConfig], judgements: Sequence[Judgement]
     ) -> Iterator[GradedRun]:
-        for config in configs:
+        began = time.process_time()
+        for number, config in enumerate(configs, start=1):
             run = _run(config, judgements, self.case)
+            slow = too_slow(number, began)
+            run.violations += [slow] if slow is not None else []
             yield run
-            if run.hangs:
+            if run.hangs or slow is not None:
                 return
 
 
