@@ -154,6 +154,10 @@ def exercise_file(config: RunConfig) -> Path:
     raise UsageError(f"there is no file {path}, which lecture {config.lecture} needs")
 
 
+class UnknownAlgorithm(UsageError):
+    """An exercise file has no class of that name."""
+
+
 def check(config: RunConfig) -> None:
     """Raise `UsageError` for what can be seen to be wrong before anything runs."""
     if config.type not in (types := (*EMULATORS, *REAL)):
@@ -174,7 +178,7 @@ def check(config: RunConfig) -> None:
     except SyntaxError as error:
         raise UsageError(_syntax(path, error)) from None
     if config.algorithm not in known and not _is_defined(path, config.algorithm):
-        raise UsageError(_unknown(config, known))
+        raise UnknownAlgorithm(_unknown(config, known))
     choices(config.checks, config.lecture, config.algorithm)
 
 
@@ -309,7 +313,7 @@ def load(config: RunConfig, program: Program | None = None) -> tuple[Loader, Mod
         _set(loader.modules(), name, value)
     kind = getattr(module, config.algorithm, None)
     if kind is None:
-        raise UsageError(_unknown(config, algorithms(path)))
+        raise UnknownAlgorithm(_unknown(config, algorithms(path)))
     _check_kind(kind, config, path)
     problem = ""
     lecture = LECTURES[config.lecture]

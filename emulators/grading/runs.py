@@ -16,7 +16,7 @@ from emulators.grading.evidence import evidence
 from emulators.grading.graded_run import GradedRun, Judgement, graded_run
 from emulators.grading.unfinished import open_parts
 from emulators.grading.verdict import CouldNotRun, Failed, NotYetImplemented
-from emulators.program import exercise_file
+from emulators.program import UnknownAlgorithm, exercise_file
 from emulators.runner import EXERCISES, RunConfig
 
 _DEADLOCK = "all devices wait for ever"
@@ -92,6 +92,8 @@ class Runs:
 def _run(config: RunConfig, judgements: Sequence[Judgement], case: Case | None = None) -> GradedRun:
     try:
         run = graded_run(config, judgements)
+    except UnknownAlgorithm:  # a star import could have brought it
+        raise NotYetImplemented(no_class(exercise_file(config), config.algorithm)) from None
     except UsageError as error:
         raise CouldNotRun(str(error)) from None
     failures = [failure for failure in run.failures if _counts(failure)]
@@ -101,6 +103,15 @@ def _run(config: RunConfig, judgements: Sequence[Judgement], case: Case | None =
     if missing:
         raise NotYetImplemented("; ".join(missing))
     return run
+
+
+def no_class(file: Path, name: str, hint: str = "") -> str:
+    """Say that a file has no class of that name; `hint` is what may be there in its place."""
+    return (
+        f"{file.name} has no class {name}"
+        + (f"; did you mean {hint}?" if hint else "")
+        + f" (grade a class of another name with --algorithm {name}={hint or 'NAME'})"
+    )
 
 
 def _missing(run: GradedRun, failures: list[Failure], case: Case | None) -> list[str]:

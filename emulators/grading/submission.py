@@ -11,7 +11,7 @@ from typing import Any
 from emulators.catalogue import algorithms, closest
 from emulators.errors import UsageError
 from emulators.grading.case import Case
-from emulators.grading.runs import Runs
+from emulators.grading.runs import Runs, no_class
 from emulators.grading.verdict import CouldNotRun, NotYetImplemented
 from emulators.network.scenario import Network
 from emulators.program import exercise_file
@@ -130,11 +130,7 @@ class Submission:
             if name in known:
                 raise CouldNotRun(str(error)) from None
             hint = closest(name, self._own(known))
-            raise NotYetImplemented(
-                f"{self.file.name} has no class {name}"
-                + (f"; did you mean {hint}?" if hint else "")
-                + f" (grade a class of another name with --algorithm {name}={hint or 'NAME'})"
-            ) from None
+            raise NotYetImplemented(no_class(self.file, name, hint)) from None
 
     def _own(self, known: list[str]) -> list[str]:
         """Return the classes that are not of the template."""

@@ -4,7 +4,7 @@ from emulators.check.liveness import Termination
 from emulators.grading import case
 from emulators.kernel.clock import ROUND, ticks
 
-LONG = {"max_rounds": 100, "max_time": 20}
+LONG = {"max_rounds": 100, "max_time": 20, "max_messages": 10_000}
 RING = ("RipCommunication.__init__",)
 TABLES = (*RING, "merge_tables")
 RULE = (*TABLES, "routing_table_complete")
@@ -110,7 +110,7 @@ def nothing_is_sent_without_a_change(run):
     sent = [event for event, _ in run.messages(of="RipMessage")]
     limits = run.config.limits
     end = limits.rounds * ROUND if limits.rounds else ticks(limits.time)
-    if sent and sent[-1].time > end / 2:
+    if sent and (sent[-1].time > end / 2 or "messages" in run.ended):
         return run.wrong("tables are still sent at the end, though nothing can change", sent[-1])
     return None
 

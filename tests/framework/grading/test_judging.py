@@ -61,6 +61,12 @@ def test_a_missing_class_is_not_yet_implemented_with_what_was_probably_meant(tmp
     assert "did you mean PingPonk?" in first.happened
 
 
+def test_a_class_that_no_star_import_brings_is_not_yet_implemented(tmp_path):
+    first, _ = verdicts(handed_in(tmp_path, source="from exercises.exercise1 import *\n"))
+    assert first.outcome is Outcome.NOT_YET_IMPLEMENTED
+    assert first.happened.startswith("demo.py has no class PingPong")
+
+
 def test_a_class_of_another_name_is_judged_in_its_place(tmp_path):
     source = (
         "class Mine(Device):\n    def run(self):\n        print()\n    def print_result(self):\n"
