@@ -7,6 +7,7 @@ classes that the exercise files define: nothing is imported, no constructor or h
 
 from __future__ import annotations
 
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from enum import Enum
 from types import ModuleType
@@ -24,6 +25,14 @@ from emulators.trace.envelope import PLAIN, all_plain
 _TUPLE, _SET, _FROZENSET, _BIG, _TEXT, _COMPLEX, _BYTES, _ENUM, _RECORD, _OBJECT, _DICT = range(
     1, 12
 )
+_COLLECTION = 12
+_COLLECTIONS: dict[str, type] = {
+    kind.__name__: kind for kind in (Counter, OrderedDict, defaultdict, deque)
+}
+_DEFAULTS: dict[str, type] = {
+    kind.__name__: kind for kind in (int, float, str, bool, bytes, list, tuple, set, dict)
+}
+"""What a defaultdict may make where nothing is: never anything else, because that would be code."""
 _GROUPS: dict[type, int] = {tuple: _TUPLE, set: _SET, frozenset: _FROZENSET}
 _MOST_DEPTH = 100
 _new: Callable[[type], Any] = object.__new__
@@ -172,6 +181,8 @@ class Codec:
             return self._ext(_COMPLEX, [value.real, value.imag])
         if kind is bytearray:
             return Ext(_BYTES, bytes(value))
+        if kind in _COLLECTIONS.values():
+            return self._collection(value, kind, depth)
         name = self._classes.name_of(kind)
         if isinstance(value, Enum):
             return self._ext(_ENUM, [name, value.name])
@@ -181,6 +192,18 @@ class Codec:
             raise Unfit(f"a {kind.__name__}, which is more than a plain object")
         fields = {key: self._packed(item, depth) for key, item in attributes(value).items()}
         return self._ext(_OBJECT, [name, fields])
+
+    def _collection(self, value: Any, kind: type, depth: int) -> Ext:
+        """Return a collection: its kind, what belongs to it, and its items, in order."""
+        more: Any = getattr(value, "maxlen", None)
+        factory = getattr(value, "default_factory", None)
+        if factory is not None:
+            more = str(getattr(factory, "__name__", ""))
+            if _DEFAULTS.get(more) is not factory:
+                raise Unfit("a defaultdict whose default is no type as int or list")
+        parts = value.items() if isinstance(value, dict) else value
+        items = [self._packed(part, depth) for part in parts]
+        return self._ext(_COLLECTION, [kind.__name__, more, items])
 
     def _ext(self, code: int, value: Any) -> Ext:
         return Ext(code, self._encode(value))
@@ -237,6 +260,19 @@ class Codec:
             _refuse(f"{name} is another tuple")
         return tuple.__new__(cls, items)
 
+    def _collected(self, data: memoryview) -> Any:
+        name, more, items = self._list(data)
+        kind = _COLLECTIONS.get(name)
+        if kind is deque:
+            return deque(items, more)
+        if kind is defaultdict:
+            if more not in (None, *_DEFAULTS):
+                _refuse("no such default")
+            return defaultdict(_DEFAULTS.get(more), items)
+        if kind is None:
+            _refuse("no such collection")
+        return kind(dict(items))
+
     def _object(self, data: memoryview) -> Any:
         name, fields = self._list(data)
         cls = self._classes.named(name)
@@ -263,6 +299,7 @@ _READERS: dict[int, Callable[[Codec, memoryview], Any]] = {
     _COMPLEX: lambda codec, data: complex(*codec._list(data)),
     _BYTES: lambda codec, data: bytearray(data),
     _DICT: lambda codec, data: dict(codec._list(data)),
+    _COLLECTION: Codec._collected,
     _ENUM: Codec._enum,
     _RECORD: Codec._record,
     _OBJECT: Codec._object,

@@ -28,8 +28,10 @@ class Kind(IntEnum):
     EVENT = 4  # time, line of the recording, sender and number of its message or None, vector clock
     ARRIVAL = 5  # sender, number, time
     BEGAN = 6  # time, stable storage: the device was built, or built again with it, and begins
+    DRAWN = 7  # time, value: a decision with more bits than a number of MessagePack has
 
 
+_MOST_BITS = 63
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -70,7 +72,12 @@ class History(Observer):
 
     def decided(self, time: int, value: Decision) -> None:
         """Note a decision."""
-        self._records.append((Kind.DECIDED, time, value))
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            self._records.append(
+                (Kind.DRAWN, time, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+            )
+        else:
+            self._records.append((Kind.DECIDED, time, value))
 
     def undecided(self, time: int) -> int:
         """Note a decision whose value is not known yet; return its number."""

@@ -219,6 +219,10 @@ def _decided(item: Item, rest: list[Any], open_decisions: dict[int, Item]) -> No
     item.decision = rest[0]
 
 
+def _drawn(item: Item, rest: list[Any], open_decisions: dict[int, Item]) -> None:
+    item.decision = int.from_bytes(rest[0], "big")
+
+
 def _undecided(item: Item, rest: list[Any], open_decisions: dict[int, Item]) -> None:
     item.decision = NEVER
     open_decisions[rest[0]] = item
@@ -236,6 +240,7 @@ def _event(item: Item, rest: list[Any], open_decisions: dict[int, Item]) -> None
 
 _READERS = {
     Kind.DECIDED: _decided,
+    Kind.DRAWN: _drawn,
     Kind.UNDECIDED: _undecided,
     Kind.FLIGHT: _flight,
     Kind.EVENT: _event,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import math
 from types import ModuleType
@@ -132,6 +133,32 @@ def test_special_numbers_arrive(codec: Codec, exercise: Any) -> None:
         1 + 2j,
         bytearray(b"x"),
     ]
+
+
+def test_collections_of_the_standard_library_arrive(codec: Codec, exercise: Any) -> None:
+    counted = collections.Counter("abca")
+    ordered = collections.OrderedDict([(2, counted), ((1, 2), None)])
+    queue = collections.deque([ordered, 5], maxlen=3)
+    arrived = travelled(codec, exercise, queue)
+    assert (arrived, arrived.maxlen) == (queue, 3)
+    assert list(map(type, (arrived, arrived[0], arrived[0][2]))) == [
+        collections.deque,
+        collections.OrderedDict,
+        collections.Counter,
+    ]
+    groups = collections.defaultdict(list, {1: [2]})
+    assert travelled(codec, exercise, groups)[7] == []
+    assert travelled(codec, exercise, collections.defaultdict(None)).default_factory is None
+
+
+def test_a_collection_that_would_call_code_stays_where_it_is(codec: Codec, exercise: Any) -> None:
+    with pytest.raises(StudentError, match="'content' holds a defaultdict whose default is no"):
+        travelled(codec, exercise, collections.defaultdict(lambda: 1))
+    encode = msgspec.msgpack.encode
+    for made in (["defaultdict", "exec", []], ["deque", "x", []], ["ChainMap", None, []]):
+        bad = encode(("Box", {"content": Ext(12, encode(made))}))
+        with pytest.raises(Malformed):
+            codec.decoded(bad)
 
 
 def test_enums_arrive_as_the_members_they_were(codec: Codec, exercise: Any) -> None:

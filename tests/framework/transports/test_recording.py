@@ -43,6 +43,7 @@ def results(answer: Answer) -> str:
         (5, "ISISMulticast", 3, "process"),  # with threads
         (6, "PAXOS", 5, "zeromq"),
         (8, "GfsNetwork", 6, "process"),  # with class variables
+        (10, "SignedBlockchainNetwork", 4, "process"),  # with draws of many bits
         (11, "ChordNetwork", 5, "process"),  # with globals
         (13, "Bank", 5, "zeromq"),
     ],
