@@ -107,24 +107,31 @@ class Sockets:
         """Send a frame, never blocking; return False where it was dropped."""
         if len(data) > MOST_BYTES:
             return self._drop("messages over the limit of size")
-        channel = self._outgoing.get(destination) or self._call(destination)
-        if channel is None:
+        channel = self._outgoing.get(destination)
+        if channel is None or not channel.waiting:
+            frame = len(data).to_bytes(_HEAD, "big") + data
+            if self._begin(destination, channel, frame):
+                return True
+            if channel is not None and self._begin(destination, None, frame):
+                return True  # over a new channel: the old one was broken
             return self._drop("messages to a device that is not there")
-        if not channel.waiting:
-            return self._begin(destination, channel, len(data).to_bytes(_HEAD, "big") + data)
         if len(channel.waiting) + len(data) > MOST_WAITING:
             return self._drop("messages to a device that does not read")
         channel.waiting += len(data).to_bytes(_HEAD, "big") + data
         return True
 
-    def _begin(self, destination: int, channel: _Outgoing, data: bytes) -> bool:
+    def _begin(self, destination: int, channel: _Outgoing | None, data: bytes) -> bool:
+        """Send what the system takes at once; return False where the channel is broken."""
+        channel = channel or self._call(destination)
+        if channel is None:
+            return False
         try:
             done = channel.socket.send(data)
         except (BlockingIOError, InterruptedError):
             done = 0
         except OSError:
             self._hang_up(destination)
-            return self._drop("messages to a device that is not there")
+            return False
         if done < len(data):
             channel.waiting += data[done:]
             write = self._writer(destination, channel)

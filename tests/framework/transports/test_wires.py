@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -145,6 +146,20 @@ def test_a_device_that_is_gone_is_no_error(tmp_path: Path) -> None:
     results = [one.send(1, b"hello") for _ in range(3)]
     one.close()
     assert results[-1] is False
+
+
+def test_a_channel_that_breaks_is_made_again(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        one, other = (unix(index, tmp_path) for index in range(2))
+        stack.callback(one.close)
+        stack.callback(other.close)
+        one.connect({1: other.address})
+        one.send(1, b"first")
+        assert taken(other, 1) == [(0, b"first")]
+        one._outgoing[1].socket.shutdown(socket.SHUT_RDWR)
+        assert one.send(1, b"second")
+        assert taken(other, 1) == [(0, b"second")]
+        assert one.dropped == {}
 
 
 def test_a_device_that_is_back_elsewhere_is_reached_there(tmp_path: Path) -> None:
