@@ -8,7 +8,7 @@ gui                                  the window, and the start window
 grading                              suites that judge submissions, one or a class; reports
 remote                               a presenter's remote
 explore                              all schedules of a program: a model checker
-real_runner, device_process          a run in real processes, and one of these
+real                                 a run in real processes, and what each of these does
 runner                               one run: a configuration, an emulator, a result
 program                              a configuration, and what it names in an exercise file
 transports                           real processes, sockets, machines; and in the simulator again

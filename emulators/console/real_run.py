@@ -10,7 +10,7 @@ from dataclasses import replace
 from emulators.console.console_run import announce, print_all, print_json, status
 from emulators.errors import UsageError
 from emulators.program import RunConfig
-from emulators.real_runner import Here, prepared
+from emulators.real.runner import Here, prepared
 from emulators.transports.hosts import Hosts
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from emulators.transports import pipes
 from emulators.virtual.loader import PROJECT
 
-_LAUNCH = "import sys; sys.path[0] = sys.argv[1]; from emulators.device_process import main; main()"
+_LAUNCH = "import sys; sys.path[0] = sys.argv[1]; from emulators.real.process import main; main()"
 _EXCHANGED = ("messages", "received", "largest_inbox")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import ctypes
-import io
 import os
 import shutil
 import signal
@@ -33,8 +32,8 @@ from emulators.kernel.tasks import Task
 from emulators.limits import Limits
 from emulators.network.scenario import Network
 from emulators.program import RunConfig, load
-from emulators.trace.console import Console
-from emulators.trace.events import Observer, RawEvent
+from emulators.real.output import QuietConsole, Reporter, Text
+from emulators.real.streams import die_with_parent, orders, reports
 from emulators.transports import pipes
 from emulators.transports.alone import AloneEmulator, first_number
 from emulators.transports.apart import Apart, Namespace
@@ -49,82 +48,6 @@ _PATIENCE = 10.0
 """Seconds that the first of several machines waits for the others; then it goes on without them."""
 _LINGER = 2.0
 """Seconds for what is still to be sent at the end."""
-_MOST_TEXT = 1 << 13
-
-
-class _Text(io.TextIOBase):
-    """Standard output or error of a device: handed on in pieces, in order.
-
-    `waiting` tells whether any of them has something to hand on.
-    """
-
-    waiting = False
-
-    def __init__(self, reports: pipes.Sender, is_error: bool, color: bool) -> None:
-        self._reports = reports
-        self._is_error = is_error
-        self._color = color
-        self._parts: list[str] = []
-        self._length = 0
-        self.other: _Text | None = None
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        """The encoding; the supervisor writes what its own output can show."""
-        return "utf-8"
-
-    def isatty(self) -> bool:
-        """Whether the supervisor writes to a terminal."""
-        return self._color
-
-    def writable(self) -> bool:
-        """Return True."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Keep a text until the next wait; what was written to the other stream goes first."""
-        if self.other is not None and self.other._parts:
-            self.other.flush()
-        self._parts.append(text)
-        _Text.waiting = True
-        self._length += len(text)
-        if self._length >= _MOST_TEXT:
-            self.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        """Hand on what was written."""
-        _Text.waiting = False
-        if self._parts:
-            text, self._parts, self._length = "".join(self._parts), [], 0
-            text = text.encode("utf-8", "backslashreplace").decode()
-            self._reports.send(pipes.Output(text, self._is_error))
-
-
-class _Reporter(Observer):
-    """Tells the supervisor of what concerns the whole run."""
-
-    def __init__(self, reports: pipes.Sender) -> None:
-        self._reports = reports
-
-    def on_fail(self, event: RawEvent) -> None:
-        """Report a failure."""
-        self._reports.send(pipes.Failed(event[3]))
-
-    def on_log(self, event: RawEvent) -> None:
-        """Hand on a line for a log file."""
-        _, time, _, text = event
-        self._reports.send(pipes.Logged(time, str(text), getattr(text, "name", "")))
-
-    def on_todo(self, event: RawEvent) -> None:
-        """Report a part that is missing."""
-        self._reports.send(pipes.Todo(*event[3]))
-
-
-class _QuietConsole(Console):
-    """Leaves out what every device would say: the supervisor says it once."""
-
-    on_todo = None  # type: ignore[assignment]
 
 
 class DeviceProcess:
@@ -201,7 +124,7 @@ class DeviceProcess:
         self._reports.send(pipes.Note(text))
 
     def _redirect(self, job: pipes.Job) -> None:
-        out, error = _Text(self._reports, False, job.color), _Text(self._reports, True, job.color)
+        out, error = Text(self._reports, False, job.color), Text(self._reports, True, job.color)
         out.other, error.other = error, out
         sys.stdout, sys.stderr = out, error
 
@@ -225,8 +148,8 @@ class DeviceProcess:
             meeting=self._meeting,
             ended=self._ended,
             before_waiting=lambda: self._between(history, wire),
-            observers=[_Reporter(self._reports)],
-            console=_QuietConsole(messages=not job.quiet, reports=False),
+            observers=[Reporter(self._reports)],
+            console=QuietConsole(messages=not job.quiet, reports=False),
             limits=Limits(messages=job.most_messages),
         )
 
@@ -244,7 +167,7 @@ class DeviceProcess:
 
     def _between(self, history: History | None, wire: Wire) -> None:
         """Do what is to be done between two turns of the device."""
-        if _Text.waiting:
+        if Text.waiting:
             self._hand_on(None)
         if history is not None:
             history.publish()
@@ -391,34 +314,11 @@ def _namespace(job: pipes.Job) -> Namespace:
     return Namespace(kind, loader.modules)
 
 
-def _orders() -> BinaryIO:
-    """Return standard input for orders; whoever else reads there finds nothing."""
-    own = os.dup(0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    return os.fdopen(own, "rb")
-
-
-def _reports() -> BinaryIO:
-    """Return standard output for reports; what else is written there goes to standard error."""
-    own = os.dup(1)
-    os.dup2(2, 1)
-    return os.fdopen(own, "wb")
-
-
-def _die_with_parent() -> None:
-    """Let Linux end this process with its supervisor even while it is held from outside."""
-    if sys.platform == "linux":
-        parent_death_signal = 1
-        ctypes.CDLL(None).prctl(parent_death_signal, int(signal.SIGKILL))
-
-
 def main() -> None:
     """Be the process of a device."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's
-    _die_with_parent()
-    process = DeviceProcess(_orders(), _reports())
+    die_with_parent()
+    process = DeviceProcess(orders(), reports())
     try:
         process.live()
     except Exception as error:
