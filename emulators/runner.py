@@ -40,6 +40,7 @@ from emulators.SteppingEmulator import Action, SteppingEmulator
 from emulators.trace.events import Trace
 from emulators.trace.log import Header, Recorded, Recorder, is_recording
 from emulators.trace.statistics import Statistics
+from emulators.transports.apart import Apart
 from emulators.untimed import Plan
 from emulators.virtual.loader import Loader, Program
 
@@ -222,7 +223,7 @@ def prepared(
         stack.enter_context(active(scheduler))
         loader, module, kind = load(config, program)
         network = network_of(config, loader)
-        judges, witnesses = _judges(config, loader, properties)
+        judges, witnesses = _judges(config, loader, kind, properties)
         recorder = None
         if record is not None and recording is not None:
             if replay is not None and record.exists() and record.samefile(replay.path):
@@ -250,13 +251,15 @@ def prepared(
 
 
 def _judges(
-    config: RunConfig, loader: Loader, given: Iterable[Property] = ()
+    config: RunConfig, loader: Loader, kind: Any, given: Iterable[Property] = ()
 ) -> tuple[list[Guarded], list[Witness]]:
     """Return who judges a run, and who knows the lines of code for `--check`."""
     chosen = choices(config.checks, config.lecture, config.algorithm)
     judges = [*given, *made(chosen, loader.modules())]
     pardon(judges, byzantine(config.network, config.devices))
     watch(loader.modules(), judges)
+    if isinstance(kind, Apart):
+        kind.prepare(lambda modules: watch(modules, judges))
     return [Guarded(one) for one in judges], [Witness()] if chosen else []
 
 
@@ -364,7 +367,7 @@ def in_steps(config: RunConfig, *, quiet: bool = True) -> tuple[RunConfig, Stepp
             except UsageError:
                 program.clear()  # mended, the file is read again
                 raise
-            judges, witnesses = _judges(config, loader)
+            judges, witnesses = _judges(config, loader, kind)
         more: dict[str, Any] = {} if config.plan is None else {"plan": config.plan}
         if config.told is not None:
             more = {"lives": config.told.lives, "end": config.told.end}

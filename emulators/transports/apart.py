@@ -50,11 +50,17 @@ class Apart:
         self._seed = seed
         self._first: Namespace | None = load()
         self.__wrapped__ = self._first.kind
+        self._prepare: Callable[[list[ModuleType]], object] = lambda modules: None
         self.codecs: dict[int, Codec] = {}
+
+    def prepare(self, each: Callable[[list[ModuleType]], object]) -> None:
+        """Call `each` with the modules of a namespace before a device is built there."""
+        self._prepare = each
 
     def __call__(self, index: int, number_of_devices: int, medium: Medium) -> Any:
         """Return device `index`, built among ghosts of all others."""
         namespace, self._first = self._first or self._load(), None
+        self._prepare(namespace.modules())
         self.codecs[index] = Codec(Classes(namespace.modules))
         made = None
         for other in range(number_of_devices):
@@ -99,6 +105,7 @@ class _Nowhere(EmulatorStub):
     def __init__(self, number_of_devices: int, seed: int, graph: Graph | None) -> None:
         self._ids = list(range(number_of_devices))
         self._graph = graph
+        self.scheduler = running()
         self.choices = Seeded(seed)
 
     @property
@@ -136,6 +143,9 @@ class _Nowhere(EmulatorStub):
 
     def log(self, index: int, text: str, name: str = "") -> None:
         """Do nothing."""
+
+    def told(self, name: str, value: Any) -> None:
+        """Do nothing: nobody judges a ghost."""
 
     def now(self) -> float:
         """Return the time at which all devices are built."""

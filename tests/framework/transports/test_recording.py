@@ -177,6 +177,13 @@ def test_properties_judge_a_real_run() -> None:
     assert "mutual_exclusion is violated" in done.out
 
 
+def test_properties_see_what_devices_tell_their_application() -> None:
+    options = ("--devices", 5, "--max-time", 20, "--check", "all")
+    done = real("PAXOS", *options, folder=SOLUTIONS, lecture=6)
+    assert done.status == 0, done.out + done.err
+    assert "termination holds" in done.out
+
+
 # -- in steps
 
 
