@@ -199,7 +199,7 @@ def test_devices_that_all_wait_for_ever_are_a_deadlock() -> None:
     assert "all devices wait for ever (deadlock)" in done.err
     assert "device 2 waits for a message at " in done.err
     source = (FAILURES / "demo.py").read_text(encoding="utf-8").splitlines()
-    where = source.index("class AllWait(Greeter):") + 4
+    where = source.index("class AllWait(Greeter):") + 3
     assert f"demo.py, line {where}, in run\n" in done.err
 
 
