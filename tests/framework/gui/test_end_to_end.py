@@ -143,3 +143,31 @@ def test_from_the_start_window_through_a_run(screen: Screen, tmp_path: Path) -> 
         assert (program.returncode, out, err) == (130, "", "")
         with pytest.raises(ProcessLookupError):  # nobody of its group is left
             os.killpg(program.pid, 0)
+
+
+def test_a_presenters_keys_step_while_another_window_has_the_keyboard(
+    screen: Screen, tmp_path: Path
+) -> None:
+    with start_window(screen, tmp_path) as program:
+        wait_for_start(screen, program)
+        start = screen.window(START)
+        choose_and_start(screen)
+        window = screen.window(RUN)
+        asked = 0
+
+        def steps() -> int:
+            nonlocal asked
+            asked += 1
+            screen.focus(window)
+            return int(saved(screen, window, tmp_path / f"{asked}.jsonl")[0]["options"]["steps"])
+
+        screen.press("F9")
+        assert steps() == 0  # the keys before are obeyed: it listens now
+        screen.focus(start)
+        screen.press("Next", "Next", "Prior", "Next", "a")
+        wait_for(lambda: steps() == 2, "two steps are made")
+        screen.press("F9")
+        assert steps() == 2
+        screen.focus(start)
+        screen.press("Next")
+        assert steps() == 2
