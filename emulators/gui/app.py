@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import signal
 import sys
+import traceback
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 
 from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from emulators.errors import UsageError
+from emulators.errors import UsageError, describe
 from emulators.gui import themes
 from emulators.gui.session import Session
 from emulators.gui.settings import settings
@@ -61,7 +64,8 @@ def _walk_through(config: RunConfig, recorded: Recorded | Path | None) -> int:
     moves.setChecked(str(settings().value("motion", 1)) == "1")
     window.show()
     session.start()
-    status = _execute(made)
+    with _faults_told(session):
+        status = _execute(made)
     window.hide()
     session.close(_LAST_PATIENCE)
     settings().setValue("theme", session.theme.name)
@@ -98,6 +102,22 @@ def destroy_windows() -> None:
         widget.deleteLater()
     made.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
+
+
+@contextlib.contextmanager
+def _faults_told(session: Session) -> Iterator[None]:
+    """Let a fault of the window be told in the window; without this, Qt ends the process."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace, file=sys.__stderr__)
+        text = f"a fault of the window, not of the exercise: {describe(error)}; please report it"
+        session.failed.emit(f"{text} with the lines that the terminal shows")
+
+    before, sys.excepthook = sys.excepthook, tell
+    try:
+        yield
+    finally:
+        sys.excepthook = before
 
 
 def _execute(made: QApplication) -> int:

@@ -78,6 +78,23 @@ def test_a_recorded_run_is_shown_at_its_end(app: QApplication, tmp_path: Path) -
     assert positions == [5]
 
 
+def test_a_fault_of_the_window_is_told_in_it_and_the_run_goes_on(
+    app: QApplication, tmp_path: Path, capfd: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def trouble(shown: MainWindow) -> None:
+        settled(shown.session)
+        shown.session.failed.connect(said.append)
+        monkeypatch.setattr(shown.timeline, "_say", lambda value: 1 / 0)
+        finish(shown)
+
+    when_shown(app, MainWindow, trouble)
+    assert run_stepping(config(tmp_path)) == 0
+    assert "fault of the window, not of the exercise: ZeroDivisionError" in said[0]
+    assert "Total 15 messages" in capfd.readouterr().out
+
+
 def test_nothing_of_a_window_is_left_for_the_end_of_python(
     app: QApplication, tmp_path: Path
 ) -> None:
