@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulators.errors import Failure, Unresponsive, safe_str
+from emulators.gui.patience import Patience
 from emulators.gui.snapshot import EventRow
 from emulators.trace.console import groups_as_text
 from emulators.trace.envelope import RawEnvelope, opened
@@ -30,8 +31,9 @@ class Rows:
     the first `count` events of `_trace`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience | None = None) -> None:
         self.count = 0
+        self._patience = patience or Patience()
         self.sent: dict[int, EventRow] = {}
         self._trace = Trace()
         self._marks: dict[str, list[tuple[int, int | None, bool]]] = {
@@ -84,7 +86,7 @@ class Rows:
     ) -> EventRow:
         serial = envelope[1]
         before = self.sent.get(serial)
-        text = message_text(envelope) if before is None else before.text
+        text = self._text(envelope) if before is None else before.text
         to = envelope[3]
         row = EventRow(
             number,
@@ -101,13 +103,13 @@ class Rows:
             self.sent[serial] = row
         return row
 
-
-def message_text(envelope: RawEnvelope) -> str:
-    """Return the text of a message as its class gives it, on one line."""
-    try:
-        return safe_str(opened(envelope))
-    except (Exception, Unresponsive) as error:
-        return f"<{envelope[4].__name__}: {error}>"
+    def _text(self, envelope: RawEnvelope) -> str:
+        """Return the text of a message as its class gives it, on one line."""
+        kind = envelope[4]
+        try:
+            return self._patience.ask(kind, "text", lambda: safe_str(opened(envelope)))
+        except (Exception, Unresponsive) as error:
+            return f"<{kind.__name__}: {error}>"
 
 
 def text_of(kind: str, subject: Any) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from emulators.errors import Unresponsive, safe_str
+from emulators.gui.patience import Patience
 from emulators.gui.rows import Rows
 from emulators.gui.snapshot import BranchView, DeviceView, EventRow, MessageInTransit, Snapshot
 from emulators.stepping.stepper import Stepper
@@ -19,8 +20,9 @@ State = tuple[tuple[str, str], ...]
 class Looks:
     """Makes snapshots, and remembers what the states were before the last move."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience) -> None:
         self.inspected = -1
+        self._patience = patience
         self._position = -1
         self._before: dict[int, State] = {}
         self._now: dict[int, State] = {}
@@ -72,11 +74,11 @@ class Looks:
 
     def _device(self, stepper: Stepper, index: int) -> DeviceView:
         port = stepper.emulator.ports[index]
-        looks = appearance(port.device)
+        looks = self._appearance(port.device)
         closely = len(stepper.emulator.ports) <= MOST_INSPECTED or index == self.inspected
         state = self._now.get(index, ())
         if closely and not state:
-            state = self._now[index] = _state(stepper, index)
+            state = self._now[index] = self._state(stepper, index)
         return DeviceView(
             index=index,
             text=looks.get("text", str(index)),
@@ -89,6 +91,25 @@ class Looks:
             state=state,
             changed=_changed(self._before.get(index), state),
         )
+
+    def _appearance(self, device: Any) -> dict[str, str]:
+        """Return what a device says about its looks, as far as it makes sense."""
+        if device is None:
+            return {}
+        try:
+            said = self._patience.ask(type(device), "appearance", device.appearance)
+            names = ("text", "color", "shape")
+            return {name: safe_str(said[name]) for name in names if said.get(name)}
+        except (Exception, Unresponsive) as error:
+            return {"text": f"appearance(): {safe_str(error)}"}
+
+    def _state(self, stepper: Stepper, index: int) -> State:
+        kind = type(stepper.emulator.ports[index].device)
+        try:
+            state = self._patience.ask(kind, "state", lambda: stepper.state(index))
+        except Unresponsive as error:
+            return (("", f"the state cannot be shown: {error}"),)
+        return tuple(state.items())
 
     # -- messages
 
@@ -113,24 +134,6 @@ def _message(one: Waiting, rows: Rows) -> MessageInTransit:
         "" if row is None else row.text,
         one.ready,
     )
-
-
-def appearance(device: Any) -> dict[str, str]:
-    """Return what a device says about its looks, as far as it makes sense."""
-    if device is None:
-        return {}
-    try:
-        said = device.appearance()
-        return {name: safe_str(said[name]) for name in ("text", "color", "shape") if said.get(name)}
-    except (Exception, Unresponsive) as error:
-        return {"text": f"appearance(): {safe_str(error)}"}
-
-
-def _state(stepper: Stepper, index: int) -> State:
-    try:
-        return tuple(stepper.state(index).items())
-    except Unresponsive as error:
-        return (("", f"the state cannot be shown: {error}"),)
 
 
 def _changed(before: State | None, now: State) -> frozenset[str]:

@@ -18,6 +18,7 @@ from threading import get_ident
 from emulators import watchdog
 from emulators.errors import Unresponsive, UsageError, place_of_error
 from emulators.gui.output import Output
+from emulators.gui.patience import Patience
 from emulators.gui.rows import Rows
 from emulators.gui.snapping import Looks
 from emulators.gui.snapshot import EventRow, Snapshot
@@ -64,8 +65,9 @@ class Walk:
         self.stopping = False
         self.breakpoints: dict[str, Predicate] = {}
         self._held: dict[str, bool] = {}
-        self._rows = Rows()
-        self._looks = Looks()
+        self._patience = Patience()
+        self._rows = Rows(self._patience)
+        self._looks = Looks(self._patience)
         self._reported = False
         self.config, self.stepper = self._made(config, path)
         self._report_end()
@@ -234,6 +236,7 @@ class Walk:
         """Begin again, with the same seed or another one."""
         self._leave()
         self.output.clear()
+        self._patience.renew()
         with self._loading():
             self.stepper.restart(secrets.randbits(32) if new_seed else None)
 
@@ -271,7 +274,8 @@ class Walk:
         for number in (one, other):
             there = self._branch(number)
             self._travel(there, there.steps)
-            found.append(Rows().update(self.stepper.trace)[1])
+            with self._watched():
+                found.append(Rows(self._patience).update(self.stepper.trace)[1])
         self._travel(branch, position)
         return found[0], found[1]
 
@@ -307,10 +311,16 @@ class Walk:
         """Look closely at a device from now on; a few devices are all looked at closely."""
         self._looks.inspected = index
 
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Keep what is printed, and do not wait for ever for texts that student code makes."""
+        with self.output.of_this_thread(), watchdog.watching(self.stepper.emulator):
+            yield
+
     def snapshot(self) -> Snapshot:
         """Return where the run stands."""
-        kept, rows = self._rows.update(self.stepper.trace)
-        with self.output.of_this_thread(), watchdog.watching(self.stepper.emulator):
+        with self._watched():
+            kept, rows = self._rows.update(self.stepper.trace)
             return self._looks.snapshot(self.stepper, self._rows, kept, rows, self.output.text)
 
 

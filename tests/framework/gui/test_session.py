@@ -236,6 +236,34 @@ def test_an_endless_loop_is_reported_with_device_and_line(app: object, tmp_path:
 
 
 @pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('return f"Hello', 'while True: pass\n        return f"'),
+        (
+            "def print_result",
+            "def appearance(self):\n        while True: pass\n    def print_result",
+        ),
+        ("self.leader = None", "self.leader = Endless()"),
+    ],
+    ids=["the text of a message", "appearance", "an attribute"],
+)
+def test_a_text_that_never_comes_back_does_not_hold_the_window(
+    app: object, tmp_path: Path, old: str, new: str
+) -> None:
+    endless = "\nclass Endless:\n    def __repr__(self):\n        while True: pass\n"
+    session = started(config(tmp_path, TALK.replace(old, new) + endless))
+    session.go_to(3)
+    settled(session)
+    shown = [event.text for event in session.events]
+    for device in session.snapshot.devices:
+        shown += [device.text, *(text for _, text in device.state)]
+    assert len([text for text in shown if "endless loop" in text]) == 3
+    assert session.snapshot.failures == ()
+    assert session.close()
+
+
+@pytest.mark.usefixtures("impatient")
 def test_closing_in_the_middle_of_an_endless_loop_ends_the_thread(
     app: object, tmp_path: Path
 ) -> None:
