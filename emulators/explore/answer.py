@@ -17,6 +17,7 @@ BOUNDED = "holds within bounds"
 UNVIOLATED = "no violation found"
 UNKNOWN = "cannot tell"
 VIOLATED = "violated"
+REACHED = "reached"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class BreadthFirst(Search):
         self.lasting = lasting
         self.teacher, self.jumps = network.teacher, network.jumps
         self.parents: dict[int, int] = {}
+        self._stage = 0
 
     def search(self) -> None:
         """Go through all states."""
@@ -40,6 +41,7 @@ class BreadthFirst(Search):
             frontier.append(number)
             if self.violates(state, False):
                 return self._note(number)
+        frontier = self._going_on(frontier)
         while frontier:
             if self.limits.depth is not None and self.course.deepest >= self.limits.depth:
                 raise Stopped("depth")
@@ -47,12 +49,25 @@ class BreadthFirst(Search):
             if found is not None:
                 return self._note(found)
             self.course.deepest += bool(frontier)
+            frontier = self._going_on(frontier)
         if self.lasting:
             stuck = self._stuck()
             if stuck is not None:
                 self.course.violated = self.lasting
                 self._note(stuck)
         return None
+
+    def _going_on(self, frontier: list[int]) -> list[int]:
+        """Return the states from which the search goes on: not all where some are marked."""
+        thoughts, monitors = self.jumps.thoughts, self.network.monitors
+        if monitors.pruned:
+            frontier = [one for one in frontier if one >> thoughts & MASK not in monitors.pruned]
+        reached = [monitors.stages[one >> thoughts & MASK] for one in frontier]
+        highest = max(reached, default=self._stage)
+        if highest > self._stage:
+            self._stage = self.course.stage = highest
+            frontier = [one for one, at in zip(frontier, reached, strict=True) if at == highest]
+        return frontier
 
     def _level(self, frontier: list[int]) -> tuple[int | None, list[int]]:
         """Go one move on from all states of a level; stop at one that violates something."""

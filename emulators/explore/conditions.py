@@ -40,10 +40,13 @@ def is_condition(text: str) -> bool:
 class Condition:
     """A condition over all devices: a text such as ``device[1].leader == 2``, or a function.
 
-    Raises `UsageError` for a text that is none, or that names a device that does not exist.
+    As an invariant it speaks up where it does not hold; with a `role` (``goal``, ``prune``,
+    ``stage``) where it is met. Raises `UsageError` for a text that is none, or that names a device
+    that does not exist.
     """
 
-    def __init__(self, given: str | Function, devices: int) -> None:
+    def __init__(self, given: str | Function, devices: int, role: str = "") -> None:
+        self.role = role
         self._function = None if isinstance(given, str) else given
         self.text = given.strip() if isinstance(given, str) else _name_of(given)
         self._found: set[str] = set()
@@ -66,8 +69,18 @@ class Condition:
         """The names of the attributes that the condition asks for; None where that may be any."""
         return None if self._expression is None else sorted(self._expression.attributes)
 
-    def holds(self, devices: Devices) -> bool:
-        """Return whether the condition holds, or cannot be worked out."""
+    @property
+    def name(self) -> str:
+        """What it is called in an answer."""
+        return f"{self.role} {self.text}".strip()
+
+    def speaks(self, devices: Devices) -> bool:
+        """Return whether it speaks up: is not held to, or is met."""
+        value = self._value(devices)
+        return value is True if self.role else value is False
+
+    def _value(self, devices: Devices) -> bool | None:
+        """Return whether the condition holds, or None where it cannot be worked out."""
         if self._expression is None:
             return self._called(devices)
         sources: dict[str, Callable[[], Any]] = {
@@ -81,7 +94,7 @@ class Condition:
             raise UsageError(f"the condition {self.text}: {describe(error)}") from None
         self._found |= moment.found
         self._unknown |= moment.unknown
-        return moment.missing or bool(value)
+        return None if moment.missing else bool(value)
 
     def _called(self, devices: Devices) -> bool:
         assert self._function is not None
@@ -111,7 +124,8 @@ class Condition:
 
     def violation(self, devices: Devices) -> Violation:
         """Return how devices violate it."""
-        return Violation(self.text, f"In every state: {self.text}.", self.told(devices))
+        sentence = f"In every state: {self.text}." if not self.role else f"{self.text}."
+        return Violation(self.name, sentence, self.told(devices))
 
 
 def _name_of(function: Function) -> str:
@@ -178,12 +192,12 @@ class Sights:
             encoder.put(device)
         return tuple(encoder.tokens)
 
-    def holds(self, place: int, seen: Mapping[int, int]) -> bool:
-        """Return whether the condition at a place holds where devices look like numbers."""
+    def speaks(self, place: int, seen: Mapping[int, int]) -> bool:
+        """Return whether the condition at a place speaks up where devices look like numbers."""
         key = (place, tuple(sorted(seen.items())))
         known = self._verdicts.get(key)
         if known is None:
-            known = self._verdicts[key] = self.conditions[place].holds(self.devices(seen))
+            known = self._verdicts[key] = self.conditions[place].speaks(self.devices(seen))
         return known
 
     def devices(self, seen: Mapping[int, int]) -> dict[int, Device]:
@@ -191,40 +205,59 @@ class Sights:
         return {index: self.example(index, number) for index, number in sorted(seen.items())}
 
 
-class Invariant(Property):
-    """A condition as a search asks it: at every change of what it sees, or at every round."""
+class Watching(Property):
+    """Sees all devices as conditions do: at every change of what they see, or at every round."""
 
-    def __init__(self, sights: Sights, place: int, in_rounds: bool = False) -> None:
+    def __init__(self, sights: Sights, in_rounds: bool = False) -> None:
         super().__init__()
-        self.name = sights.conditions[place].text
         self.seen: dict[int, int] = {}
         self.gone: set[int] = set()
         self._sights = sights
-        self._place = place
         self._in_rounds = in_rounds
 
     def on_observe(self, event: RawEvent) -> None:
         """See something else of a device."""
         self.seen[event[2]] = event[3]
         if not self._in_rounds:
-            self._judge()
+            self._look()
 
     def on_round(self, event: RawEvent) -> None:
-        """Judge when a round begins: then all devices wait."""
+        """Look when a round begins: then all devices wait."""
         if self._in_rounds:
-            self._judge()
+            self._look()
 
     def on_crash(self, event: RawEvent) -> None:
         """See a device no more."""
         self.seen.pop(event[2], None)
         self.gone.add(event[2])
-        self._judge()
+        self._look()
 
-    def _judge(self) -> None:
-        complete = len(self.seen) + len(self.gone) == self.number_of_devices
-        if complete and not self._sights.holds(self._place, self.seen):
+    def _look(self) -> None:
+        if len(self.seen) + len(self.gone) == self.number_of_devices:
+            self.judge()
+
+    def judge(self) -> None:
+        """Do what there is to do when all devices were seen."""
+        raise NotImplementedError
+
+    def speaks(self, place: int) -> bool:
+        """Return whether the condition at a place speaks up."""
+        return self._sights.speaks(place, self.seen)
+
+
+class Invariant(Watching):
+    """A condition that is violated where it speaks up, a goal, too."""
+
+    def __init__(self, sights: Sights, place: int, in_rounds: bool = False) -> None:
+        super().__init__(sights, in_rounds)
+        self.name = sights.conditions[place].name
+        self._place = place
+
+    def judge(self) -> None:
+        """Note the first violation."""
+        if self.violation is None and self.speaks(self._place):
             condition = self._sights.conditions[self._place]
-            self.violation = self.violation or condition.violation(self._sights.devices(self.seen))
+            self.violation = condition.violation(self._sights.devices(self.seen))
 
 
 class Watcher:
@@ -237,5 +270,5 @@ class Watcher:
     def look(self, devices: Devices) -> None:
         """Ask all conditions; remember the first violation of each."""
         for one in self._conditions:
-            if one.text not in self.violations and not one.holds(devices):
-                self.violations[one.text] = one.violation(devices)
+            if one.name not in self.violations and one.speaks(devices):
+                self.violations[one.name] = one.violation(devices)

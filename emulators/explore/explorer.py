@@ -17,6 +17,7 @@ from emulators.errors import UsageError
 from emulators.explore.answer import (
     BOUNDED,
     HOLDS,
+    REACHED,
     UNKNOWN,
     UNVIOLATED,
     VIOLATED,
@@ -26,11 +27,13 @@ from emulators.explore.answer import (
 from emulators.explore.automaton import Again, Nondeterministic, Unsupported
 from emulators.explore.breadth import breadth_first
 from emulators.explore.cells import Edge, State
-from emulators.explore.conditions import Condition, Invariant, Sights
+from emulators.explore.conditions import Condition, Sights
 from emulators.explore.lies import liars
 from emulators.explore.lockstep import Lockstep
 from emulators.explore.lockstep_playing import played_in_rounds
 from emulators.explore.lockstep_script import written_in_rounds
+from emulators.explore.marks import bounds as left_out
+from emulators.explore.marks import watchers
 from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
 from emulators.explore.playing import played
@@ -106,15 +109,11 @@ class Explorer:
             scenario = scenario.in_rounds()
         self.scenario = scenario
         placed, liars = scenario.placed(kind, config.devices)
-        conditions = question.conditions()
+        conditions = [*question.conditions(), *question.marks()]
         if self._sharing and conditions:
             _refuse_shared(conditions, shared)
         sights = Sights(conditions, config.devices) if conditions else None
-        invariants = [
-            Invariant(sights, place, question.in_rounds)
-            for place in range(len(conditions))
-            if sights
-        ]
+        invariants = [] if sights is None else watchers(sights, question.in_rounds)
         judges = [*properties, *invariants, Unharmed()]
         self._ending = any(map(ends, properties))
         world = World(
@@ -257,7 +256,7 @@ class Explorer:
     # -- what it came to
 
     def _verdict(self, network: Network, course: Course) -> tuple[str, list[str]]:
-        bounds = self._bounds(network)
+        bounds = self._bounds(network, course.stage)
         if self.question.strategy in ("random", "pct") or (
             self.question.strategy == "dfs" and course.ended not in ("", "depth")
         ):
@@ -265,7 +264,8 @@ class Explorer:
         if course.ended:
             seen = course.deepest if course.ended == "depth" else course.deepest - 1
             return BOUNDED, [f"{_ENDED[course.ended]}: all schedules of {seen} moves", *bounds]
-        return (BOUNDED, bounds) if bounds else (HOLDS, [])
+        never = [f"never reached: {one.text}" for one in self._conditions if one.role == "goal"]
+        return (BOUNDED, [*never, *bounds]) if bounds else (HOLDS, never)
 
     def _nonsense(self, network: Network) -> Answer | None:
         """Return that a condition asked for what no device ever had."""
@@ -275,13 +275,13 @@ class Explorer:
         found = list(filter(None, (one.nonsense(seen) for one in self._conditions)))
         return Answer(UNKNOWN, found) if found else None
 
-    def _bounds(self, network: Network) -> list[str]:
+    def _bounds(self, network: Network, stage: int = 0) -> list[str]:
         """Return what was left out of account."""
         found = [
             f"{name} counts time, of which a search has none: not looked for, ask {CAN_FINISH}"
             for name in self.question.left_out
         ]
-        found += self.scenario.left_out
+        found += [*self.scenario.left_out, *left_out(self._conditions, stage)]
         most = self.question.bounds.most
         if any(one.truncated for one in network.automata):
             found.append(
@@ -374,7 +374,8 @@ class Explorer:
         example = Counterexample(violation, once.steps, config, once.lines, once.events)
         example.decisions, example.script = once.decisions, script
         save(self.question, example)
-        return Answer(VIOLATED, [], counterexample=example)
+        goals = [one.name for one in self._conditions if one.role == "goal"]
+        return Answer(REACHED if name in goals else VIOLATED, [], counterexample=example)
 
 
 _HIDDEN = (

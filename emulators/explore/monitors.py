@@ -84,6 +84,8 @@ class Monitors:
         self._numbers: dict[Hashable, int] = {}
         self._properties: list[list[Property]] = []
         self.violations: list[Violation | None] = []
+        self.pruned: set[int] = set()
+        self.stages: list[int] = []
         self._next: dict[tuple[int, Seen], int] = {}
         for one in properties:
             one.begin(devices)
@@ -130,7 +132,13 @@ class Monitors:
             number = self._numbers[key] = len(self._properties)
             self._properties.append(properties)
             self.violations.append(violation)
+            self._mark(number, properties)
         return number
+
+    def _mark(self, number: int, properties: list[Property]) -> None:
+        if any(getattr(one, "pruned", False) for one in properties):
+            self.pruned.add(number)
+        self.stages.append(max((getattr(one, "reached", 0) for one in properties), default=0))
 
     def properties(self, number: int) -> list[Property]:
         """Return copies of the properties as they are at a number."""

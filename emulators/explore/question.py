@@ -34,8 +34,9 @@ class Question:
     """What is asked of a program: a configuration, properties by name, and how to search.
 
     A check is the name of a property, or a condition over devices; `invariants` are conditions as
-    functions. Bounds: `bounds` of what the dice give, `faults`, `depth` in moves, `states`,
-    `seconds`. Raises `UsageError` for what cannot be asked.
+    functions. `goals` are to be reached; from `prunes` the search does not go on, and of `stages`
+    only from the first states that reach them. Bounds: `bounds` of what the dice give, `faults`,
+    `depth` in moves, `states`, `seconds`. Raises `UsageError` for what cannot be asked.
     """
 
     config: RunConfig
@@ -50,9 +51,14 @@ class Question:
     reduced: bool = True
     save: Path | None = None
     invariants: tuple[Function, ...] = ()
+    goals: tuple[str | Function, ...] = ()
+    prunes: tuple[str | Function, ...] = ()
+    stages: tuple[str | Function, ...] = ()
 
     def __post_init__(self) -> None:
         self.conditions()
+        if self.marks():
+            self._refuse_marks()
         if self.config.type not in ("sync", "async"):
             kind = self.config.type
             raise UsageError(f"--type {kind}: a search explores sync and async networks")
@@ -61,6 +67,13 @@ class Question:
                 "--losses, --duplicates, --crashes and --timeouts are not explored in rounds: "
                 "leave out --type sync"
             )
+
+    def _refuse_marks(self) -> None:
+        if self.strategy not in ("auto", "bfs"):
+            raise UsageError(f"--prune and --stage need --strategy bfs, not {self.strategy}")
+        if any(name in LASTING for name in self.checks):
+            lasting = next(name for name in self.checks if name in LASTING)
+            raise UsageError(f"--check {lasting} needs all states: without --prune and --stage")
 
     @property
     def in_rounds(self) -> bool:
@@ -73,7 +86,7 @@ class Question:
         lecture, algorithm = self.config.lecture, self.config.algorithm
         names = [offer.kind.name for offer, _ in choices(self.events, lecture, algorithm)]
         lasting = [name for name in self.checks if name in LASTING]
-        conditions = [one.text for one in self.conditions()]
+        conditions = [one.name for one in self.conditions()]
         return [*(name for name in names if name not in TIMED), *lasting, *conditions]
 
     @property
@@ -104,13 +117,21 @@ class Question:
         """Return new conditions that have to hold in every state. Raises `UsageError`."""
         texts = [one for one in self.checks if is_condition(one)]
         given: list[str | Function] = [*texts, *self.invariants]
-        return [Condition(one, self.config.devices) for one in given]
+        devices = self.config.devices
+        goals = [Condition(one, devices, "goal") for one in self.goals]
+        return [*(Condition(one, devices) for one in given), *goals]
+
+    def marks(self) -> list[Condition]:
+        """Return new conditions that say where the search goes on. Raises `UsageError`."""
+        roles = {"prune": self.prunes, "stage": self.stages}
+        devices = self.config.devices
+        return [Condition(one, devices, role) for role, given in roles.items() for one in given]
 
     @property
     def at_rest(self) -> list[str]:
         """The properties that are judged where nothing can happen any more."""
         asked = [name for name in self.names if name in AT_REST]
-        return asked if self.checks or self.invariants else ["deadlock"]
+        return asked if self.checks or self.invariants or self.goals else ["deadlock"]
 
     def properties(self, modules: Iterable[ModuleType] = ()) -> list[Property]:
         """Return new properties that look at events, for freshly loaded modules."""

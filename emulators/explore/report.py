@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emulators.errors import Place
-from emulators.explore.answer import VIOLATED, Answer, Counterexample
+from emulators.explore.answer import REACHED, VIOLATED, Answer, Counterexample
 from emulators.usage import PROGRAM
 
 
@@ -26,8 +26,8 @@ def lines(answer: Answer) -> Iterator[str]:
 
 def _headline(answer: Answer) -> str:
     example = answer.counterexample
-    if answer.verdict == VIOLATED and example is not None:
-        return f"{VIOLATED}: {example.violation.sentence}"
+    if answer.verdict in (VIOLATED, REACHED) and example is not None:
+        return f"{answer.verdict}: {example.violation.sentence}"
     return answer.verdict
 
 

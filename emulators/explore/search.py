@@ -58,6 +58,7 @@ class Course:
     edges: int = 0
     deepest: int = 0
     walks: int = 0
+    stage: int = 0
 
 
 _LOOK, _CALLS, _MOMENT = 4096, 16, 0.2

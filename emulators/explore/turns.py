@@ -36,7 +36,8 @@ Search = Callable[[Question], Answer]
 
 def in_turns(question: Question, search: Search, progress: Progress) -> Answer:
     """Return the answer to a question; `search` answers those that have a strategy."""
-    if question.in_rounds:  # there is little to decide, so nothing is far away
+    marked = question.goals or question.marks()
+    if question.in_rounds or marked:  # there is little to decide, or what matters is said
         return search(replace(question, strategy="bfs"))
     began = time.monotonic()
     question = replace(question, strategy="bfs")

@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="DEVICES",
         help="devices that may lie to each other one, as in 0,2",
     )
+    for name, what in _CONDITIONS.items():
+        made.add_argument(f"--{name}", action="append", default=[], metavar="EXPR", help=what)
     made.add_argument(
         "--timeouts", action="store_true", help="timers may end before messages arrive"
     )
@@ -73,6 +75,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+_CONDITIONS = {
+    "goal": "a condition over devices: stop where it is met, with the run",
+    "prune": "do not go on from states in which it is met",
+    "stage": "go on only from the first states in which it is met",
+}
 _FAULTS = {
     "losses": "messages that may be lost",
     "duplicates": "messages that may come twice",
@@ -155,6 +162,9 @@ def _question(own: argparse.Namespace, options: argparse.Namespace) -> Question:
         faults=Faults(own.losses, own.duplicates, own.crashes),
         timeouts=own.timeouts,
         save=own.save,
+        goals=tuple(own.goal),
+        prunes=tuple(own.prune),
+        stages=tuple(own.stage),
     )
 
 

@@ -133,8 +133,8 @@ def test_the_network_of_a_lecture_is_respected():
 
 def test_a_run_that_a_scenario_violates_is_saved_and_replayed(tmp_path):
     file = tmp_path / "run.jsonl"
-    asked = ("--lecture", "4", "--algorithm", "TokenRing", "--network", "chaos", "--check")
-    done = command("explore", *asked, "deadlock", "--save", file)
+    asked = ("--lecture", "4", "--algorithm", "TokenRing", "--duplicate", "0.1", "--check")
+    done = command("explore", *asked, "mutual_exclusion", "--save", file)
     assert done.status == 1
     again = command("--replay", file)
     assert "departs" not in again.err
