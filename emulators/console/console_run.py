@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if options.network == "list":
         print_scenarios()
         return 0
+    _check_together(options)
     with contextlib.ExitStack() as stack:
         stack.enter_context(last_words(say))
         if options.type in REAL and not options.replay:
@@ -80,6 +81,30 @@ def run(options: argparse.Namespace) -> int:
         except Departure as departed:  # while the devices were built
             print(painted(f"Replay: {departed}", "red", sys.stderr), file=sys.stderr)
             return 1
+
+
+_WITHOUT = {
+    "check_determinism": ("record", "replay", "json", "gui", "pace", "log", "checks"),
+    "json": ("gui", "pace"),
+}
+"""Options that mean nothing beside another one."""
+
+
+def _check_together(options: argparse.Namespace) -> None:
+    """Raise `UsageError` for options of which one would be ignored."""
+    for name, others in _WITHOUT.items():
+        for other in others:
+            if getattr(options, name) and getattr(options, other):
+                raise UsageError(f"--{_typed(other)} means nothing with --{_typed(name)}")
+    zeromq = options.type == "zeromq" or options.replay
+    if not zeromq and (options.hosts is not None or options.index is not None):
+        raise UsageError("--hosts FILE and --index I belong together, with --type zeromq")
+    if options.remote and not options.gui and options.type != "stepping":
+        raise UsageError("--remote is for stepping: add --type stepping")
+
+
+def _typed(name: str) -> str:
+    return "check" if name == "checks" else name.replace("_", "-")
 
 
 def config_from(options: argparse.Namespace, recorded: Recorded | None) -> RunConfig:

@@ -17,7 +17,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise a `UsageError` instead of printing the usage."""
-        raise UsageError(f"{self._with_hint(message)}; {PROGRAM} --help shows all options")
+        raise UsageError(f"{self._with_hint(message)}; {self.prog} --help shows all options")
 
     def _with_hint(self, message: str) -> str:
         from emulators.catalogue import closest
@@ -50,7 +50,8 @@ def positive_number(text: str) -> int:
     return number
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Read a duration from 0 up."""
     try:
         value = float(text)
     except ValueError:
@@ -74,7 +75,7 @@ def _probability(text: str) -> float:
 
 def _range(text: str) -> tuple[float, float]:
     low, colon, high = text.partition(":")
-    values = (_seconds(low), _seconds(high if colon else low))
+    values = (seconds(low), seconds(high if colon else low))
     if values[0] > values[1]:
         raise argparse.ArgumentTypeError(f"{text!r}: the lowest comes first, as in 0.1:0.5")
     return values
@@ -166,7 +167,7 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--max-rounds", type=positive_number, metavar="R", help="stop after R rounds of 0.1 s"
     )
-    group.add_argument("--max-time", type=_seconds, metavar="T", help="stop at T virtual seconds")
+    group.add_argument("--max-time", type=seconds, metavar="T", help="stop at T virtual seconds")
     group.add_argument(
         "--max-messages", type=positive_number, metavar="M", help="stop at M messages"
     )
@@ -192,7 +193,7 @@ def _add_checks(group: argparse._ArgumentGroup) -> None:
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--quiet", action="store_true", help="a progress bar instead of messages")
     group.add_argument("--json", action="store_true", help="print the result as JSON only")
-    group.add_argument("--pace", type=_seconds, metavar="SECONDS", help="wait at every message")
+    group.add_argument("--pace", type=seconds, metavar="SECONDS", help="wait at every message")
     group.add_argument("--record", type=path, metavar="FILE", help="write the run to a file")
     group.add_argument("--log", type=path, metavar="DIR", help="write what devices log to files")
     group.add_argument("--replay", type=path, metavar="FILE", help="run a recording again")

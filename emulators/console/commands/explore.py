@@ -11,6 +11,7 @@ from typing import Any
 
 from emulators.catalogue import closest
 from emulators.console.console_run import config_from
+from emulators.console.options import Parser, seconds
 from emulators.console.options import parser as options_of_run
 from emulators.explore.answer import UNKNOWN, VIOLATED, Answer
 from emulators.explore.cells import Faults
@@ -32,7 +33,7 @@ _BUDGET = 60.0
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of what this command adds to the options of a run."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=f"{PROGRAM} explore",
         description="Searches all schedules of an algorithm for one that violates a property.",
         epilog="--lecture, --algorithm, --devices, --fifo, --check, --set, --exercises and --seed "
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--depth", type=_count, metavar="D", help="moves in a row")
     made.add_argument("--states", type=_count, metavar="N", help="different states")
     made.add_argument(
-        "--budget", type=float, default=_BUDGET, metavar="SECONDS", help="real time (60)"
+        "--budget", type=seconds, default=_BUDGET, metavar="SECONDS", help="real time (60)"
     )
     made.add_argument(
         "--entries",
@@ -139,6 +140,8 @@ def _question(own: argparse.Namespace, options: argparse.Namespace) -> Question:
     for name in _OF_A_RUN:
         if getattr(options, name, None):
             raise UsageError(f"--{name.replace('_', '-')} is of a run, not of a search")
+    if own.save is not None and not own.save.parent.is_dir():
+        raise UsageError(f"cannot write {own.save}: there is no folder {own.save.parent}")
     if own.strategy not in STRATEGIES:
         hint = closest(own.strategy, STRATEGIES)
         raise UsageError(

@@ -17,6 +17,7 @@ from typing import Any
 from emulators.check.linearizable import explained
 from emulators.check.score import Points, Score
 from emulators.console.console_run import config_from, interruptible
+from emulators.console.options import Parser
 from emulators.console.options import parser as options_of_run
 from emulators.program import RunConfig, load
 from emulators.runner import prepared
@@ -69,7 +70,7 @@ class Level:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of what the game adds to the options of a run."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=f"{PROGRAM} game",
         description="Plays the replication game of lecture 15 on all levels.",
         epilog="All options of a run may be given as well: seeds count from --seed (1).",
@@ -83,11 +84,13 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Play; return 1 if a run failed or was not linearizable."""
     own, others = parser().parse_known_args(arguments)
-    given = [*others, "--lecture", str(LECTURE)]
+    given = ["--lecture", str(LECTURE), *others]
     for name, value in _USUAL.items():
         if not any(one == name or one.startswith(f"{name}=") for one in others):
             given += [name, value]
     options = options_of_run().parse_args(given)
+    if options.lecture != LECTURE:
+        raise UsageError(f"the game is that of lecture {LECTURE}: leave --lecture out")
     for name in _NOT_FOR_MANY:
         if getattr(options, name, None):
             raise UsageError(f"--{name.replace('_', '-')} is of one run, not of a game")

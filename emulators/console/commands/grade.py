@@ -17,6 +17,7 @@ from emulators.grading.reports import terminal
 from emulators.grading.reports.files import FORMS, write
 from emulators.grading.submission import Submission
 from emulators.grading.suites import lectures, names_for, suite
+from emulators.grading.verdict import CouldNotRun
 from emulators.lectures import LECTURES
 from emulators.runner import EXERCISES
 from emulators.usage import PROGRAM
@@ -54,9 +55,11 @@ def grade(options: argparse.Namespace) -> Report:
     if options.algorithm:
         names = names_for(options.algorithm, cases, submission.algorithms())
         submission = submission.named(names)
-    print(
-        f"Grading lecture {options.lecture}, {LECTURES[options.lecture].title}: {submission.file}"
-    )
+    try:
+        file = submission.file
+    except CouldNotRun as error:
+        raise UsageError(str(error)) from None
+    print(f"Grading lecture {options.lecture}, {LECTURES[options.lecture].title}: {file}")
     judging = Judging(cases, submission)
     verdicts = []
     for verdict in judging.verdicts():

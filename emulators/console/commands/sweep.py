@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from emulators.console.console_run import config_from, interruptible, prepare_data
+from emulators.console.options import Parser
 from emulators.console.options import parser as options_of_run
 from emulators.program import RunConfig, load
 from emulators.runner import prepared
@@ -30,7 +31,7 @@ _NOT_FOR_MANY = ("record", "replay", "gui", "remote", "check_determinism", "pace
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of what a sweep adds to the options of a run."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=f"{PROGRAM} sweep",
         description="Runs an algorithm with many parameters and seeds, and prints a table.",
         epilog="All options of a run may be given as well: seeds count from --seed (1).",

@@ -359,3 +359,39 @@ def test_a_bad_input_leaves_an_older_recording_as_it_is(tmp_path) -> None:
 def test_a_part_of_the_framework_with_its_name_misspelt_is_recognised(tmp_path) -> None:
     options = write_exercise(tmp_path, "import emulators.device\nclass PingPong: pass\n")
     assert refusal(*options, "--algorithm", "PingPong").endswith("did you mean emulators.Device?")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--check-determinism", "--record", "run.jsonl"), "--record means nothing with --check-d"),
+        (("--check-determinism", "--check", "all"), "--check means nothing with --check-determ"),
+        (("--json", "--pace", "1"), "--pace means nothing with --json"),
+        (("--json", "--gui"), "--gui means nothing with --json"),
+        (("--hosts", "hosts.toml"), "with --type zeromq"),
+        (("--index", "0"), "with --type zeromq"),
+        (("--remote",), "--remote is for stepping"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(options, told: str) -> None:
+    assert told in refusal(*PING, *options)
+
+
+@pytest.mark.parametrize(
+    ("command_line", "told"),
+    [
+        ("explore --lecture 0 --algorithm PingPong --depth x", "--depth: 'x' is not a whole numb"),
+        ("explore --lecture 0 --algorithm PingPong --budget nan", "--budget: 'nan' is not a numb"),
+        ("explore --lecture 0 --algorithm PingPong --save no/such", "there is no folder no"),
+        ("game --nope", "unknown argument --nope"),
+        ("game --lecture 3", "the game is that of lecture 15"),
+        ("sweep --lecture 0 --algorithm PingPong --seeds", "argument --seeds: expected one"),
+    ],
+)
+def test_what_is_wrong_in_other_commands_is_one_line_too(command_line: str, told: str) -> None:
+    assert told in refusal(*command_line.split())
+
+
+def test_a_file_that_is_not_there_is_not_graded(tmp_path) -> None:
+    told = refusal("grade", "--lecture", 1, "--exercises", tmp_path)
+    assert told == f"there is no file {tmp_path / 'exercise1.py'}, which lecture 1 needs"
