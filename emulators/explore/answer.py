@@ -7,7 +7,6 @@ from pathlib import Path
 
 from emulators.check.property import Violation
 from emulators.errors import Place
-from emulators.explore.script import Script
 from emulators.explore.steps import Steps, as_text
 from emulators.kernel.choices import Decision
 from emulators.runner import RunConfig
@@ -32,8 +31,8 @@ class Line:
 class Counterexample:
     """A run that violates something: found, then played once more without any tables.
 
-    `config` with `steps` is the run, in rounds with `script`; `lines` are its events; `recording`
-    is where it was saved.
+    `config` with `steps` is the run, in rounds with `decisions`; `lines` are its events,
+    `recording` is where it was saved.
     """
 
     violation: Violation
@@ -42,7 +41,7 @@ class Counterexample:
     lines: list[Line] = field(default_factory=list)
     events: int = 0
     decisions: tuple[Decision, ...] = ()
-    script: Script = ()
+    rounds: int = 0
     recording: Path | None = None
 
     @property

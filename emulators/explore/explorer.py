@@ -372,7 +372,7 @@ class Explorer:
             reason = once.off or "the violation does not happen"
             return Answer(UNKNOWN, [f"played once more, {reason}; {_HIDDEN}"])
         example = Counterexample(violation, once.steps, config, once.lines, once.events)
-        example.decisions, example.script = once.decisions, script
+        example.decisions, example.rounds = once.decisions, once.rounds
         save(self.question, example)
         goals = [one.name for one in self._conditions if one.role == "goal"]
         return Answer(REACHED if name in goals else VIOLATED, [], counterexample=example)

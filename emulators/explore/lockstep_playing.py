@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from emulators.check.property import Violation
 from emulators.explore.conditions import Watcher
 from emulators.explore.lockstep_script import LockstepLeader, rounds_in
 from emulators.explore.monitors import Unharmed
@@ -16,68 +17,106 @@ from emulators.runner import RunConfig, prepared
 from emulators.simulation import Simulation
 from emulators.stepping.stepper import silent
 from emulators.trace.events import OF_MESSAGES, Observer, RawEvent
+from emulators.virtual.loader import Program
 
 
 class _AtRounds(Observer):
-    """Lets conditions look at the devices when a round begins: then all of them wait."""
+    """Lets conditions look at the devices when a round begins: then all of them wait.
+
+    `rounds` are those that have begun, up to the first violation if there is one.
+    """
 
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
         self.emulator: Simulation | None = None
+        self.rounds = 0
+        self.found: list[Violation] = []
 
     def on_round(self, event: RawEvent) -> None:
         """Look."""
-        self.look()
+        if not self.found:
+            self.look()
+            self.found = self.violations()
+            self.rounds += not self.found
 
     def look(self) -> None:
         """Look at the devices that could be built."""
         assert self.emulator is not None
         self._watcher.look({device._id: device for device in self.emulator.devices})
 
+    def violations(self) -> list[Violation]:
+        """Return what is violated so far; that no device fails is asked last."""
+        assert self.emulator is not None
+        unharmed, *others = (one.judge.violation for one in self.emulator.properties)
+        found = [one for one in (*others, unharmed) if one is not None]
+        return [*found, *self._watcher.violations.values()]
+
+
+def led_in_rounds(
+    config: RunConfig,
+    leader: LockstepLeader,
+    asked: Asked,
+    rounds: int,
+    program: Program | None = None,
+    to_the_end: bool = True,
+) -> Played:
+    """Lead a run of so many rounds. What only the end violates counts when nobody goes on, or
+    `to_the_end`.
+    """
+    recording = Recording(leader)
+    narrator, watcher = Narrator(), Watcher(asked.conditions)
+    at_rounds = _AtRounds(watcher)
+    with (
+        silent(),
+        prepared(
+            replace(as_run(config, rounds), checks=asked.checks),
+            quiet=True,
+            observers=[narrator, at_rounds],
+            properties=[Unharmed()],
+            choices=lambda seed: recording,
+            program=program,
+        ) as run,
+    ):
+        emulator = at_rounds.emulator = run.emulator
+        leader.lead(emulator)
+        try:
+            run.go()
+        except OffScript as departed:
+            return Played([], (), 0, narrator.lines(), off=str(departed))
+        if emulator.all_terminated or emulator.deadlocked:
+            at_rounds.look()
+    judged = to_the_end or not emulator.stopped_by
+    count = sum(event[0] in OF_MESSAGES for event in narrator.events)
+    return Played(
+        at_rounds.violations() if judged else at_rounds.found,
+        (),
+        count,
+        narrator.lines(),
+        tuple(recording.taken),
+        rounds=at_rounds.rounds,
+    )
+
 
 def played_in_rounds(config: RunConfig, script: Script, asked: Asked) -> Played:
     """Play a script to its end."""
     assert config.plan is not None
     leader = LockstepLeader(script, config.plan.bounds)
-    recording = Recording(leader)
-    narrator, unharmed, watcher = Narrator(), Unharmed(), Watcher(asked.conditions)
-    rounds = _AtRounds(watcher)
-    given = replace(as_run(config, script), checks=asked.checks)
-    with (
-        silent(),
-        prepared(
-            given,
-            quiet=True,
-            observers=[narrator, rounds],
-            properties=[unharmed],
-            choices=lambda seed: recording,
-        ) as run,
-    ):
-        emulator = rounds.emulator = run.emulator
-        leader.lead(emulator)
-        try:
-            result = run.go()
-        except OffScript as departed:
-            return Played([], (), 0, narrator.lines(), off=str(departed))
-        if emulator.all_terminated or emulator.deadlocked:
-            rounds.look()
-    found = [*(one.violation for one in result.properties[1:]), unharmed.violation]
-    violations = [one for one in found if one is not None] + [*watcher.violations.values()]
-    count = sum(event[0] in OF_MESSAGES for event in narrator.events)
-    off = "" if leader.done else "the run ends before the script does"
-    return Played(violations, (), count, narrator.lines(), tuple(recording.taken), off)
+    once = led_in_rounds(config, leader, asked, rounds_in(script))
+    if not once.off and not leader.done:
+        once.off = "the run ends before the script does"
+    return once
 
 
-def as_run(config: RunConfig, script: Script) -> RunConfig:
-    """Return the configuration of an ordinary run that has as many rounds as a script."""
-    return replace(config, plan=None, max_rounds=rounds_in(script), seed=config.seed or 0)
+def as_run(config: RunConfig, rounds: int) -> RunConfig:
+    """Return the configuration of an ordinary run that has so many rounds."""
+    return replace(config, plan=None, max_rounds=rounds, seed=config.seed or 0)
 
 
 def recorded_in_rounds(
-    config: RunConfig, decisions: tuple[Decision, ...], script: Script, path: Path
+    config: RunConfig, decisions: tuple[Decision, ...], rounds: int, path: Path
 ) -> RunConfig:
     """Write a run down, as `--replay` and the window open it; return its configuration."""
-    config = replace(as_run(config, script), decisions=decisions)
+    config = replace(as_run(config, rounds), decisions=decisions)
     with silent(), prepared(config, quiet=True, record=path) as run:
         run.go()
     return config

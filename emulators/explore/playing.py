@@ -60,7 +60,7 @@ class Played:
     """What came of playing a run to its end, or as far as it was wanted.
 
     `steps` are what happened, `events` the messages sent or received. `off` says where it could not
-    be led as it should be, or nothing.
+    be led as it should be, or nothing; `rounds` are those of a run in rounds.
     """
 
     violations: list[Violation]
@@ -69,6 +69,7 @@ class Played:
     lines: list[Line] = field(default_factory=list)
     decisions: tuple[Decision, ...] = ()
     off: str = ""
+    rounds: int = 0
 
     def violation(self, wanted: str = "") -> Violation | None:
         """Return the violation of a property, or the first one."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from emulators.explore.answer import BOUNDED, UNKNOWN, VIOLATED, Answer, Counterexample
 from emulators.explore.lockstep_playing import recorded_in_rounds
+from emulators.explore.lockstep_walking import walked_in_rounds
 from emulators.explore.playing import led, recorded
 from emulators.explore.question import Question
 from emulators.explore.reducing import Reducer
@@ -26,43 +27,87 @@ FIRST = 5_000
 """States of the first search."""
 MOVES, FEW_MOVES = 200_000, 10_000
 """Moves of the walks; fewer where a search is not possible, as that will be the answer."""
+_A_WALK = 200
+"""Moves for which a walk in rounds stands."""
 SHORTER = 30_000
 """States of the search for a shorter run than the one that a walk has found."""
 _SHARE = 0.3
-"""The part of the budget that walks may take."""
+"""The part of the budget that the first search may take, and that walks may."""
 
 Search = Callable[[Question], Answer]
 
 
 def in_turns(question: Question, search: Search, progress: Progress) -> Answer:
     """Return the answer to a question; `search` answers those that have a strategy."""
-    marked = question.goals or question.marks()
-    if question.in_rounds or marked:  # there is little to decide, or what matters is said
+    if question.goals or question.marks():  # what matters is said
         return search(replace(question, strategy="bfs"))
     began = time.monotonic()
     question = replace(question, strategy="bfs")
     states = FIRST if question.states is None else min(FIRST, question.states)
-    first = search(replace(question, states=states))
+    first = search(replace(question, states=states, seconds=_share(question)))
     if first.interrupted or question.depth is not None or not _is_open(first):
         return first
+    if question.in_rounds:
+        return _after_walks_in_rounds(question, first, search, progress, began)
     walks = _walks(question, first, progress)
     if walks.found is not None:
         return _found(question, first, walks, search)
+    return _rest(question, first, search, walks.walks, began)
+
+
+def _rest(question: Question, first: Answer, search: Search, walks: int, began: float) -> Answer:
+    """Return what the search comes to that goes on to the end."""
     rest = first
-    if first.verdict == BOUNDED and states != question.states:
+    if first.verdict == BOUNDED and (question.states or FIRST + 1) > first.states:
         left = question.seconds and max(1.0, question.seconds - time.monotonic() + began)
         rest = search(replace(question, seconds=left))
-    rest.walks = walks.walks
+    rest.walks = walks
     return rest
+
+
+def _after_walks_in_rounds(
+    question: Question, first: Answer, search: Search, progress: Progress, began: float
+) -> Answer:
+    assert first.run is not None
+    until = _soon(question)
+    few = first.verdict == UNKNOWN
+    run, walks = walked_in_rounds(
+        first.run,
+        question.asked_of_walks,
+        (FEW_MOVES if few else MOVES) // _A_WALK,
+        until,
+        lambda walks, moves: progress(first.states, 0, walks),
+    )
+    if run is None:
+        return _rest(question, first, search, walks, began)
+    example = Counterexample(run.violations[0], (), first.run, run.lines, run.events)
+    example.decisions, example.rounds = run.decisions, run.rounds
+    answer = replace(first, verdict=VIOLATED, because=[], counterexample=example)
+    answer.walks, answer.strategy = walks, "bfs and walks"
+    save(question, example)
+    return answer
 
 
 def _is_open(first: Answer) -> bool:
     """Whether there is more to look at: states that were not reached, or devices that cannot be."""
-    return first.verdict == UNKNOWN or (first.verdict == BOUNDED and first.ended == "states")
+    return first.verdict == UNKNOWN or (
+        first.verdict == BOUNDED and first.ended in ("states", "time")
+    )
+
+
+def _share(question: Question) -> float | None:
+    """Return how many seconds each of the first two may take."""
+    return question.seconds and _SHARE * question.seconds
+
+
+def _soon(question: Question) -> float | None:
+    """Return until when walks may go on, in monotonic time."""
+    share = _share(question)
+    return share and time.monotonic() + share
 
 
 def _walks(question: Question, first: Answer, progress: Progress) -> Walked:
-    until = question.seconds and time.monotonic() + _SHARE * question.seconds
+    until = _soon(question)
     assert first.run is not None
     try:
         return walked(
@@ -119,7 +164,7 @@ def save(question: Question, example: Counterexample) -> None:
     if path is not None:
         config = replace(example.config, checks=tuple(question.events))
         if question.in_rounds:
-            example.config = recorded_in_rounds(config, example.decisions, example.script, path)
+            example.config = recorded_in_rounds(config, example.decisions, example.rounds, path)
         else:
             example.config = recorded(config, example.decisions, example.moves, path)
         example.recording = path
