@@ -16,5 +16,6 @@ script       a path through the states as a run
 playing      runs that are led, and judged
 shrink       shorter paths through the states
 reducing     shorter runs, by running them
+changes      one schedule again; the one message that should have come later
 report       the answer, in words
 """

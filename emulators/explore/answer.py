@@ -32,7 +32,7 @@ class Counterexample:
     """A run that violates something: found, then played once more without any tables.
 
     `config` with `steps` is the run, in rounds with `decisions`; `lines` are its events,
-    `recording` is where it was saved.
+    `recording` is where it was saved. `change` is what would have saved it, in words.
     """
 
     violation: Violation
@@ -42,6 +42,7 @@ class Counterexample:
     events: int = 0
     decisions: tuple[Decision, ...] = ()
     rounds: int = 0
+    change: str = ""
     recording: Path | None = None
 
     @property

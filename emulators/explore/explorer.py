@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
@@ -27,6 +28,7 @@ from emulators.explore.answer import (
 from emulators.explore.automaton import Again, Nondeterministic, Unsupported
 from emulators.explore.breadth import breadth_first
 from emulators.explore.cells import Edge, State
+from emulators.explore.changes import scheduled
 from emulators.explore.conditions import Condition, Sights
 from emulators.explore.lies import liars
 from emulators.explore.lockstep import Lockstep
@@ -53,6 +55,7 @@ from emulators.explore.search import (
 from emulators.explore.shared import Shared, SharedState
 from emulators.explore.shrink import Shrinker, Way
 from emulators.explore.solo import SoloCallMedium, SoloMedium, World
+from emulators.explore.steps import Steps
 from emulators.explore.turns import in_turns, save
 from emulators.generations import maker_uses_calls
 from emulators.kernel.choices import Recording, Seeded
@@ -167,6 +170,16 @@ class Explorer:
             answer.counterexample = self._shorter(answer.counterexample)
         answer.seconds = time.monotonic() - began
         answer.asked = [*(self.question.names or self.question.at_rest), Unharmed.name]
+        return answer
+
+    def follow(self, steps: Steps) -> Answer:
+        """Return what one schedule comes to."""
+        with contextlib.suppress(SharedState):
+            self._built().close()  # what the scenario means
+        answer = scheduled(self.run, self.question.asked_of_walks, steps)
+        answer.asked, answer.strategy = [*self.question.asked_of_walks.checks], "one schedule"
+        if answer.counterexample is not None:
+            save(self.question, answer.counterexample)
         return answer
 
     def _asked(self, question: Question) -> Answer:
@@ -318,7 +331,7 @@ class Explorer:
         resting: Violation | None = None
         if name == CAN_FINISH:
             resting = self._stuck(network, last)
-        elif name in AT_REST:
+        elif name in self._at_rest:
             resting, more = self._resting(network, name, last)
             moves = moves + more
         elif network.monitors.violations[last[-2]] is None:

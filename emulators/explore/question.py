@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 from emulators.check.choosing import choices, made
+from emulators.check.lectures import Offer
+from emulators.check.liveness import Deadlock, Termination
 from emulators.check.property import Property
 from emulators.errors import UsageError
 from emulators.explore.cells import Faults
@@ -130,14 +132,21 @@ class Question:
     @property
     def at_rest(self) -> list[str]:
         """The properties that are judged where nothing can happen any more."""
-        asked = [name for name in self.names if name in AT_REST]
+        found = choices(self.events, self.config.lecture, self.config.algorithm)
+        asked = [offer.kind.name for offer, _ in found if _is_at_rest(offer)]
         return asked if self.checks or self.invariants or self.goals else ["deadlock"]
 
     def properties(self, modules: Iterable[ModuleType] = ()) -> list[Property]:
         """Return new properties that look at events, for freshly loaded modules."""
         found = choices(self.events, self.config.lecture, self.config.algorithm)
-        wanted = [one for one in found if one[0].kind.name in {*self.names} - {*AT_REST}]
+        names = self.names
+        wanted = [one for one in found if one[0].kind.name in names and not _is_at_rest(one[0])]
         return made(wanted, modules)
+
+
+def _is_at_rest(offer: Offer) -> bool:
+    """Whether a property is one of `AT_REST`, and not one of a lecture that is named alike."""
+    return offer.kind in (Deadlock, Termination)
 
 
 def single_checks(text: str) -> list[str]:

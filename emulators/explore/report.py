@@ -50,6 +50,8 @@ def _of_example(example: Counterexample) -> Iterator[str]:
     width = max((len(line.text) for line in example.lines), default=0)
     for number, line in enumerate(example.lines, start=1):
         yield f"  {number:3}  {line.text:{min(width, 60)}}  {where(line.place)}".rstrip()
+    if example.change:
+        yield f"It would not have happened {example.change}."
     if example.recording is not None:
         yield from commands(example.recording, example.config.exercises)
 
@@ -105,5 +107,7 @@ def _example_as_dict(example: Counterexample) -> dict[str, Any]:
             }
             for line in example.lines
         ],
+        "change": example.change,
+        "schedule": example.schedule,
         "recording": str(example.recording) if example.recording else None,
     }

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from emulators.explore.network import Network
 
 
+_LATE = 10**15
+"""The time, in ticks: whoever has patience has had enough, as nothing comes any more."""
+
+
 class AtRest:
     """What a property may ask of a run that is over; devices that are gone are had again."""
 
@@ -25,7 +29,7 @@ class AtRest:
             if not network.is_over(solo.index, ways[solo.index].own)
         }
         self.deadlocked = any(network.waits(device, edge.own) for device, edge in enumerate(ways))
-        self.scheduler = SimpleNamespace(now=0)
+        self.scheduler = SimpleNamespace(now=_LATE)
         self.failures: list[Any] = []
         self.closed = True
 

@@ -6,8 +6,8 @@
     1-            device 1 looks for a message and finds none
     1@            an alarm of device 1 rings
     1(1,0)        device 1 goes on; of two draws the alternatives 1 and 0 are taken
-    0!            device 0 crashes
-    0!2           device 0 goes on, and crashes before it sends its third message
+    0~            device 0 crashes
+    0~2           device 0 goes on, and crashes before it sends its third message
     x1<0, +1<0    the message is lost, comes twice
     0:1           the second task of device 0 goes on
     0*3           three times the same
@@ -171,9 +171,10 @@ class Chooser:
 class Follower(Chooser):
     """Decides by steps. One that is not possible is passed over, or raises `OffScript`."""
 
-    def __init__(self, steps: Iterable[Step], bounds: Bounds, strict: bool = False) -> None:
+    def __init__(self, steps: Sequence[Step], bounds: Bounds, strict: bool = False) -> None:
         super().__init__(bounds)
         self.strict = strict
+        self._all = [step for step in steps if step.kind != "begin"]
         self._left = list(steps)[::-1]
         begin = self._left.pop() if self._left and self._left[-1].kind == "begin" else BEGIN
         self._draws = list(begin.draws)[::-1]
@@ -189,10 +190,11 @@ class Follower(Chooser):
                 self._sends = step.sends
                 return menu.index(option)
             if self.strict:
-                raise OffScript(f"{shown(step)!r} is not possible")
-        return self.at_end(menu)
+                place = len(self._all) - len(self._left)
+                raise OffScript(f"its step {place}, {shown(step)!r}, is not possible")
+        return self.at_end(emulator, menu)
 
-    def at_end(self, menu: Sequence[Option]) -> int:
+    def at_end(self, emulator: UntimedEmulator, menu: Sequence[Option]) -> int:
         """Return what happens after the last step. Raises `Over` to end the run."""
         raise Over
 
@@ -216,10 +218,10 @@ def shown(step: Step) -> str:
     text = f"{mark}{step.device}{task}" if step.kind != "begin" else ""
     if step.kind in _OF_MESSAGES:
         text += f"<{step.sender}" + (f".{step.before}" if step.before else "")
-    text += {"nothing": "-", "alarm": "@", "crash": "!"}.get(step.kind, "")
+    text += {"nothing": "-", "alarm": "@", "crash": "~"}.get(step.kind, "")
     if step.draws and any(step.draws):
         text += f"({','.join(map(str, step.draws))})"
-    return text + ("" if step.sends is None else f"!{step.sends}")
+    return text + ("" if step.sends is None else f"~{step.sends}")
 
 
 def as_text(steps: Iterable[Step]) -> str:
@@ -231,7 +233,7 @@ def as_text(steps: Iterable[Step]) -> str:
 
 _WORD = re.compile(
     r"(?P<mark>[x+]?)(?P<device>\d+)?(:(?P<task>\d+))?(<(?P<sender>\d+)(\.(?P<before>\d+))?)?"
-    r"(?P<what>[-@]?)(\((?P<draws>\d+(,\d+)*)\))?(?P<crash>!(?P<sends>\d+)?)?(\*(?P<times>\d+))?"
+    r"(?P<what>[-@]?)(\((?P<draws>\d+(,\d+)*)\))?(?P<crash>~(?P<sends>\d+)?)?(\*(?P<times>\d+))?"
 )
 _MARKS = {"x": "lose", "+": "duplicate", "-": "nothing", "@": "alarm"}
 
@@ -251,7 +253,7 @@ def parsed(text: str) -> Steps:
     return tuple(steps)
 
 
-_EXAMPLES = "0: device 0 goes on; 1<0: device 1 receives from 0; 1-: it finds nothing; 0!: crashes"
+_EXAMPLES = "0: device 0 goes on; 1<0: device 1 receives from 0; 1-: it finds nothing; 0~: crashes"
 
 
 def _step(read: dict[str, Any]) -> Step | None:

@@ -58,7 +58,7 @@ def in_turns(question: Question, search: Search, progress: Progress) -> Answer:
 def _rest(question: Question, first: Answer, search: Search, walks: int, began: float) -> Answer:
     """Return what the search comes to that goes on to the end."""
     rest = first
-    if first.verdict == BOUNDED and (question.states or FIRST + 1) > first.states:
+    if first.verdict == BOUNDED and (question.states is None or question.states > FIRST):
         left = question.seconds and max(1.0, question.seconds - time.monotonic() + began)
         rest = search(replace(question, seconds=left))
     rest.walks = walks

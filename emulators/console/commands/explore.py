@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from emulators.console.options import Parser, seconds
 from emulators.console.options import parser as options_of_run
 from emulators.explore.answer import UNKNOWN, VIOLATED, Answer
 from emulators.explore.cells import Faults
+from emulators.explore.changes import saving
 from emulators.explore.explorer import Explorer
 from emulators.explore.lies import liars
-from emulators.explore.question import STRATEGIES, Question, single_checks
+from emulators.explore.question import LASTING, STRATEGIES, Question, single_checks
 from emulators.explore.report import as_dict, lines
+from emulators.explore.steps import parsed
 from emulators.runner import check
 from emulators.untimed import Bounds
 from emulators.usage import PROGRAM, UsageError
@@ -72,6 +75,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--timeouts", action="store_true", help="timers may end before messages arrive"
     )
+    made.add_argument(
+        "--schedule", metavar="STEPS", help="this one schedule only, as a search has printed it"
+    )
     made.add_argument("--save", type=Path, metavar="FILE", help="where a violating run is written")
     return made
 
@@ -113,18 +119,41 @@ def main(arguments: list[str]) -> int:
     own, others = parser().parse_known_args(arguments)
     options = options_of_run().parse_args(others)
     question = _question(own, options)
+    steps = None if own.schedule is None else parsed(own.schedule)
     announce = f"Exploring Lecture {question.config.lecture} Algorithm {question.config.algorithm} "
     if not options.json:
         rounds = " in rounds" if question.in_rounds else ""
         print(f"{announce}with {question.config.devices} devices{rounds}", flush=True)
-    with contextlib.closing(_Bar(not options.json)) as bar:
-        answer = Explorer(question, bar).answer()
+    if steps is None:
+        with contextlib.closing(_Bar(not options.json)) as bar:
+            answer = Explorer(question, bar).answer()
+    else:
+        answer = Explorer(question).follow(steps)
+    example = answer.counterexample
+    again = example is not None and example.steps and example.violation.property not in LASTING
+    if example is not None and again:
+        example.change = saving(example, question.asked_of_walks)
     if options.json:
         print(json.dumps(as_dict(answer), indent=2))
     else:
         for line in lines(answer):
             print(line)
+        if example is not None and again and steps is None:
+            print(_schedule(arguments, example.schedule))
     return status(answer)
+
+
+def _schedule(arguments: list[str], schedule: str) -> str:
+    """Return the command for one schedule."""
+    asked, searched = [], {"--save", "--budget", "--strategy", "--states", "--depth"}
+    words = iter(arguments)
+    for word in words:
+        if word in searched:
+            next(words, None)
+        elif word.partition("=")[0] not in searched:
+            asked.append(word)
+    typed = shlex.join(asked)
+    return f'This schedule only:\n  python3 {PROGRAM} explore {typed} --schedule "{schedule}"'
 
 
 def status(answer: Answer) -> int:
