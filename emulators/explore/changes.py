@@ -9,6 +9,7 @@ again, and a change counts only if all goes well afterwards, too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from emulators.explore.answer import UNVIOLATED, VIOLATED, Answer, Counterexample
@@ -95,12 +96,13 @@ def saving(example: Counterexample, asked: Asked) -> str:
     and later than all.
     """
     program = Program()
-    bounds = (example.config.plan or Plan()).bounds
+    config = replace(example.config, decisions=())
+    bounds = (config.plan or Plan()).bounds
     texts = _texts(example)
     for place, behind, steps in islice(_moved(example.steps), _MOST_TRIES):
         moves = len(steps) + AFTERWARDS
         chooser = Patient(steps, bounds, held=example.steps[place] if behind < 0 else None)
-        run = led(example.config, chooser, asked, moves=moves, program=program)
+        run = led(config, chooser, asked, moves=moves, program=program)
         if not run.violations and place in texts:
             when = f"after {texts[behind]}" if behind in texts else "later"
             device = example.steps[place].device
