@@ -156,6 +156,7 @@ class UntimedScheduler(Scheduler):
     def __init__(self, choices: Choices) -> None:
         self.moment = 0
         self.outside = 0
+        self.at_once = False
         self.own: dict[Any, int] = {}
         self.questions: dict[Task, str] = {}
         self.alarms: list[tuple[int, int, Any, Timer]] = []
@@ -174,7 +175,12 @@ class UntimedScheduler(Scheduler):
         self.moment = time
 
     def spawn(self, function: Callable[[], Any], name: str, owner: Any = None) -> Task:
-        """Return a new task that waits for its first turn, then calls `function`."""
+        """Return a new task that waits for its first turn, then calls `function`.
+
+        What an alarm calls begins at once, so that alarms keep their order.
+        """
+        if self.at_once:
+            return super().spawn(function, name, owner)
 
         def begun() -> None:
             self.query("go")
@@ -450,7 +456,9 @@ class UntimedEmulator(SteppingEmulator):
         place = next(number for number, alarm in enumerate(alarms) if alarm[2] is port)
         time, _, _, timer = alarms.pop(place)
         self.scheduler.own[port] = max(self.scheduler.own.get(port, 0), time)
+        self.scheduler.at_once = True
         timer.resume()
+        self.scheduler.at_once = False
 
     # -- what devices ask for
 

@@ -179,8 +179,10 @@ class Automaton:
         shared = self.shared.look()
         if shared and not self.sharing:
             raise Again("shared")
-        if len(solo.questions) > 1 or solo.scheduler.alarms:
-            raise Unsupported(f"device {self.index} starts a thread or sets a timer")
+        if solo.several and self.world.synchronous:
+            raise Unsupported(f"device {self.index} starts a thread or sets a timer, in rounds")
+        if solo.several and not self.world.several:
+            raise Again("several")
         if solo.torn:
             raise Again("loop")
         if solo.read_clock and not self.world.clocked:
@@ -241,7 +243,8 @@ class Automaton:
         """Return what conditions see of a device; while it only draws, that is as before."""
         if self.sights is None or solo.device is None:
             return _UNSEEN
-        if solo.question[0] in ("draw", "next", *(["receive"] if self.world.synchronous else [])):
+        within = {"draw", "next", *(["receive"] if self.world.synchronous else [])}
+        if any(question[0] in within for question in solo.questions.values()):
             return self.looks[before] if before >= 0 else _UNSEEN
         return self.sights.number(self.index, solo.device, len(self.questions), key)
 
@@ -381,7 +384,7 @@ class Automaton:
         while todo:
             run, before = todo.pop()
             place = (run.target, run.outputs, run.shared)
-            closed = place in before and self.questions[run.target][0][0] != "draw"
+            closed = place in before and self.drawing(run.target) is None
             if place in seen and place not in before:
                 continue  # gone on from already
             seen.add(place)
@@ -393,19 +396,11 @@ class Automaton:
 
     def _onward(self, run: Run, born: bool) -> list[Run]:
         """Return how a run goes on by itself; nothing where it stands still."""
-        questions = self.questions[run.target]
-        if len(questions) > 1 or len(run.path) > _MOST_FUSED or len(run.outputs) > _MOST_OUTPUTS:
+        if len(run.path) > _MOST_FUSED or len(run.outputs) > _MOST_OUTPUTS:
             return []
-        kind = questions[0][0]
-        answers = [GO * TASKS] if questions[0] in (WAIT, BEGIN) else []
-        if kind == "draw":
-            answers = [(DRAWN - number) * TASKS for number in range(questions[0][1])]
-        if (born and questions[0] is BEGIN) or self.alarm[run.target]:
-            return []
-        if self.sharing and kind != "draw":
-            return []
+        answers = self._by_itself(run.target, born)
         steps = [(answer, self.step(run.target, answer, run.shared)) for answer in answers]
-        if kind != "draw" and any(
+        if self.drawing(run.target) is None and any(
             self.visible(output) for _, step in steps for output in step.outputs
         ):
             return []
@@ -413,6 +408,23 @@ class Automaton:
             Run(step.target, run.outputs + step.outputs, step.shared, (*run.path, answer))
             for answer, step in steps
         ]
+
+    def _by_itself(self, state: int, born: bool) -> list[int]:
+        """Return the answers that a state gets before anybody else does anything."""
+        questions, drawing = self.questions[state], self.drawing(state)
+        if drawing is not None:
+            return [(DRAWN - number) * TASKS + drawing for number in range(questions[drawing][1])]
+        if len(questions) > 1 or self.alarm[state] or self.sharing:
+            return []
+        waits = questions[0] == WAIT or (questions[0] == BEGIN and not born)
+        return [GO * TASKS] if waits else []
+
+    def drawing(self, state: int) -> int | None:
+        """Return the place of the task that draws: that is answered before anything else."""
+        for task, question in enumerate(self.questions[state]):
+            if question[0] == "draw":
+                return task
+        return None
 
     def is_over(self, state: int) -> bool:
         """Return whether the device has come to its end."""

@@ -82,6 +82,7 @@ class Explorer:
         self._sharing = False
         self._clocked = False
         self._lazy = True
+        self._several = False
         self._looks = 0
         self._at_rest = question.at_rest
         self._ending = False
@@ -129,11 +130,13 @@ class Explorer:
             clocked=self._clocked,
             watched=self._ending or bool(conditions),
             lazy=self._lazy,
+            several=self._several,
             graph=scenario.graph(config.devices),
             liars=liars,
         )
         ordered = scenario.ordered(config.devices)
-        rules = Rules(config.fifo, question.timeouts, scenario.faults, scenario.where, ordered)
+        timeouts = question.timeouts or self._several
+        rules = Rules(config.fifo, timeouts, scenario.faults, scenario.where, ordered)
         reduced = question.reduced and question.strategy in ("bfs", "dfs")
         self._conditions = conditions
         made = Lockstep if question.in_rounds else Network
@@ -141,8 +144,8 @@ class Explorer:
 
     def _medium(self, calls: bool, judges: list[Property]) -> type[Medium]:
         """Return the kind of medium: one that takes all messages at once where nobody can tell."""
-        whole = self._sharing or self.question.in_rounds or not self.question.reduced
-        if whole or "receive" in kinds_of(judges):
+        alone = not (self._sharing or self._several or self.question.in_rounds)
+        if not alone or not self.question.reduced or "receive" in kinds_of(judges):
             return CallMedium if calls else Medium
         return SoloCallMedium if calls else SoloMedium
 
@@ -213,6 +216,7 @@ class Explorer:
                 self._sharing |= str(again) == "shared"
                 self._clocked |= str(again) == "clock"
                 self._lazy &= str(again) != "loop"
+                self._several |= str(again) == "several"
             except SharedState as shared:
                 return self._counted(_shared(shared), Course(), self.network)
             except Unsupported as missing:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
-from types import FrameType, MappingProxyType
+from types import CodeType, FrameType, MappingProxyType
 from typing import Any, NamedTuple
 
 from emulators import errors
@@ -19,7 +19,7 @@ from emulators.EmulatorStub import EmulatorStub, set_active_emulator
 from emulators.errors import Place, StudentError, Unresponsive, describe
 from emulators.explore import stack
 from emulators.explore.fingerprint import Fingerprint, chain, fingerprint, ours
-from emulators.explore.frames import Opaque, shape
+from emulators.explore.frames import shape
 from emulators.kernel.carrier import Killed
 from emulators.kernel.clock import ROUND, seconds, ticks
 from emulators.kernel.tasks import Scheduler, Task, Timer, activate, active
@@ -53,6 +53,8 @@ SEVERAL = -1_000_000
 """The first answer that is several messages, in an order; they count down from it."""
 
 _MOST_CALLS_OF_DEAD = 10
+_BODY = Scheduler._body.__code__
+"""What a task begins with, below the code of a thread."""
 
 
 class Output(NamedTuple):
@@ -83,8 +85,9 @@ class World(NamedTuple):
 
     `numbered` messages are told apart even where they are equal. Where it is `clocked`, the time of
     a device is a part of its state; where it is `watched`, all its attributes are, also at its end.
-    `lazy` loops over all messages are told one at a time what they get. `graph` says who reaches
-    whom, None everybody; `liars` alter what they send.
+    `lazy` loops over all messages are told one at a time what they get. Devices have `several`
+    tasks or alarms only where that is said. `graph` says who reaches whom, None everybody; `liars`
+    alter what they send.
     """
 
     kind: Callable[[int, int, Medium], Any]
@@ -96,6 +99,7 @@ class World(NamedTuple):
     clocked: bool = False
     watched: bool = False
     lazy: bool = False
+    several: bool = False
     graph: Graph | None = None
     liars: Mapping[int, Byzantine] = MappingProxyType({})
 
@@ -153,23 +157,35 @@ class Solo(EmulatorStub):
         try:
             if code == ALARM:
                 scheduler.ring()
+                self._begin_at_once()
             else:
                 chosen = list(self.questions)[task] if self.questions else self.main
                 self._answer = given
-                scheduler.current = chosen
-                self.questions[chosen] = PARKED
-                chosen.resume()
-                scheduler.current = None
+                self._resume(chosen)
         finally:
             activate(before)
         if scheduler.ready:
             self._see_who_is_ready()
 
+    def _begin_at_once(self) -> None:
+        """Let what an alarm calls begin; whom it wakes has to wait for a turn."""
+        ready = self.scheduler.ready
+        for task in [task for task in ready if task not in self.questions]:
+            ready.remove(task)
+            assert isinstance(task, Task)
+            self._resume(task)
+
+    def _resume(self, task: Task) -> None:
+        self.scheduler.current = task
+        self.questions[task] = PARKED
+        task.resume()
+        self.scheduler.current = None
+
     def _see_who_is_ready(self) -> None:
         ready = self.scheduler.ready
         while ready:
             task = ready.popleft()
-            if isinstance(task, Task) and task.alive:
+            if isinstance(task, Task) and task.alive and self.main.alive:
                 self.questions[task] = BEGIN
 
     def _live(self) -> None:
@@ -217,7 +233,8 @@ class Solo(EmulatorStub):
             )
             self.tell("fail", subject)
         if task is self.main:
-            self.questions.clear()
+            self.questions.clear()  # nobody asks its threads and timers any more
+            self.scheduler.alarms.clear()
             if error is None:
                 self.device._finished = True
                 self.tell("end")
@@ -239,8 +256,6 @@ class Solo(EmulatorStub):
         """Return what the device's future depends on. Raises `Opaque` where it cannot be told."""
         if self.question is OVER:
             return (*OVER, *(fingerprint(self.device, ()) if self.world.watched else ()))
-        if len(self.questions) > 1 or self.scheduler.alarms:
-            raise Opaque("threads")
         extras = (
             *self.question,
             self.done_work,
@@ -250,12 +265,32 @@ class Solo(EmulatorStub):
             self.patience,
             self.liar,
         )
-        frames = [] if self.question is BEGIN else self._frames()
-        return fingerprint(self.device, frames, *extras)
+        frames = self._frames(self.main, Solo._live.__code__)
+        if not self.several:
+            return fingerprint(self.device, frames, *extras)
+        threads = [task for task in self.questions if task is not self.main]
+        for task in threads:
+            frames += self._frames(task, _BODY)
+        questions = [list(question) for question in self.questions.values()]
+        return fingerprint(self.device, frames, *extras, threads, questions, self._alarms())
 
-    def _frames(self) -> list[FrameType]:
-        coroutine = self.main.coroutine
-        return chain(coroutine.frame() if coroutine else None, Solo._live.__code__)
+    def _frames(self, task: Task, base: CodeType) -> list[FrameType]:
+        coroutine = task.coroutine
+        if self.questions.get(task) is BEGIN or coroutine is None:
+            return []
+        return chain(coroutine.frame(), base)
+
+    def _alarms(self) -> list[Any]:
+        """Return what rings, and when from now; what could have rung does so in its order."""
+        scheduler = self.scheduler
+        return [
+            (max(0, time - scheduler.time), timer.resume) for time, _, timer in scheduler.alarms
+        ]
+
+    @property
+    def several(self) -> bool:
+        """Whether the device has more than one task, or may have one when an alarm rings."""
+        return len(self.questions) > 1 or bool(self.scheduler.alarms)
 
     @property
     def busy(self) -> bool:

@@ -142,6 +142,7 @@ def network(
     lazy: bool = False,
     look: Callable[[list[Any]], Any] | None = None,
     scenario: Scenario | None = None,
+    several: bool = False,
 ) -> Network:
     """Return the states of a program, perhaps with an invariant."""
     sights = Sights([Condition(look, devices)], devices) if look is not None else None
@@ -150,8 +151,15 @@ def network(
     placed, liars = scenario.placed(kind, devices)
     medium = SoloMedium if reduced else Medium
     graph = scenario.graph(devices)
-    world = World(placed, devices, medium, watched=True, lazy=lazy, graph=graph, liars=liars)
-    timed = any(
+    world = World(
+        *(placed, devices, medium),
+        watched=True,
+        lazy=lazy,
+        several=several,
+        graph=graph,
+        liars=liars,
+    )
+    timed = several or any(
         "listen for a time" in plan for plan in getattr(kind, "plans", ())
     )  # else it would not be reduced
     ordered = scenario.ordered(devices)
