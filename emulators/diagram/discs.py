@@ -136,7 +136,8 @@ def discs_of(
     nodes: Sequence[Box],
 ) -> tuple[Disc, ...]:
     """Return the messages in flight as discs."""
-    size = max(4.0, min(radius * 0.42, canvas.line * 0.55))
+    least = 4.0 if len(nodes) <= _MANY else 1.5
+    size = max(least, min(radius * 0.42, canvas.line * 0.55))
     space = _Space(2 * size + 1, nodes)
     found = []
     for (source, destination), messages in channels.items():

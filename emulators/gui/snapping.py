@@ -13,7 +13,7 @@ from emulators.stepping.stepper import Stepper
 from emulators.SteppingEmulator import Waiting
 
 MOST_INSPECTED = 64
-"""Up to so many devices the state of all is shown, beyond that of the selected one."""
+"""Up to so many devices the state of all is shown, beyond that of the selected or last one."""
 State = tuple[tuple[str, str], ...]
 
 
@@ -22,6 +22,7 @@ class Looks:
 
     def __init__(self, patience: Patience) -> None:
         self.inspected = -1
+        self._closest: int | None = -1
         self._patience = patience
         self._position = -1
         self._before: dict[int, State] = {}
@@ -33,6 +34,8 @@ class Looks:
     ) -> Snapshot:
         """Return where a run stands; `new` are the rows after the first `kept` ones."""
         emulator = stepper.emulator
+        last = stepper.last
+        self._closest = last.device if self.inspected < 0 and last is not None else self.inspected
         if stepper.position != self._position or new:
             self._position = stepper.position
             self._before, self._now = self._now, {}
@@ -75,7 +78,7 @@ class Looks:
     def _device(self, stepper: Stepper, index: int) -> DeviceView:
         port = stepper.emulator.ports[index]
         looks = self._appearance(port.device)
-        closely = len(stepper.emulator.ports) <= MOST_INSPECTED or index == self.inspected
+        closely = len(stepper.emulator.ports) <= MOST_INSPECTED or index == self._closest
         state = self._now.get(index, ())
         if closely and not state:
             state = self._now[index] = self._state(stepper, index)

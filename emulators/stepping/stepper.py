@@ -44,7 +44,9 @@ class Branch:
         if self.seed != self.parent.seed:
             return f"seed {self.seed}"
         own = [action for action in self.actions if action.step >= self.at]
-        return describe_action(own[0]) if own else "went on"
+        if not own:
+            return "went on" if self.at else "began anew"
+        return describe_action(own[0])
 
 
 _STEPS = frozenset({"send", "receive", "undeliverable"})
@@ -208,9 +210,9 @@ class Stepper:
 
     def restart(self, seed: int | None = None) -> None:
         """Begin again: with the same seed and no actions, or with another seed."""
-        parent = self.branch
+        seed = self.branch.seed if seed is None else seed
         self.close()
-        self.branch = self._new_branch(parent, 0, parent.seed if seed is None else seed, [])
+        self.branch = self._new_branch(self.root, 0, seed, [])
         self._build()
 
     def travel(self, branch: Branch, position: int) -> None:
