@@ -14,15 +14,13 @@ from heapq import heapify
 from typing import Any
 
 from emulators import watchdog
-from emulators.AsyncEmulator import LATENCY, AsyncEmulator, AsyncPort
 from emulators.errors import UsageError
-from emulators.kernel.clock import ROUND, seconds, ticks
+from emulators.kernel.clock import ROUND, ticks
 from emulators.kernel.tasks import Task
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.port import Port
-from emulators.simulation import Simulation
-from emulators.SyncEmulator import SyncEmulator, SyncPort
+from emulators.swappable import SwappableEmulator, SwappablePort
 from emulators.trace.envelope import Envelope, RawEnvelope
 
 _MOST_HELD = 10_000
@@ -53,7 +51,7 @@ class Waiting:
         return self.envelope.serial
 
 
-class SteppingPort(SyncPort, AsyncPort):
+class SteppingPort(SwappablePort):
     """Where a network of either kind meets a device; stops the run at every message."""
 
     __slots__ = ()
@@ -64,10 +62,6 @@ class SteppingPort(SyncPort, AsyncPort):
         super().send(message)
         self.simulation.stepped()
 
-    def put(self, envelope: RawEnvelope) -> None:
-        """Take a message that is on its way to this device."""
-        (SyncPort if self.simulation.synchronous else AsyncPort).put(self, envelope)
-
     def receive(self) -> MessageStub | None:
         """Return a message that has arrived, or None; a message is a step."""
         simulation = self.simulation
@@ -76,7 +70,7 @@ class SteppingPort(SyncPort, AsyncPort):
             if simulation.holds_back(self):
                 self.found_nothing()
                 return None
-        message = (SyncPort if simulation.synchronous else AsyncPort).receive(self)
+        message = super().receive()
         if message is not None:
             simulation.received(self)
             simulation.stepped()
@@ -92,10 +86,8 @@ class SteppingPort(SyncPort, AsyncPort):
 
     def found_nothing(self) -> None:
         """Do as the present timing model does; in sync a picked message may come first."""
-        if not self.simulation.synchronous:
-            AsyncPort.found_nothing(self)
-        elif not self.simulation.picked:
-            SyncPort.found_nothing(self)
+        if not (self.simulation.synchronous and self.simulation.picked):
+            super().found_nothing()
 
     def _picked(self, inbox: list[RawEnvelope]) -> RawEnvelope:
         """Take the message that a person picked, else a drawn one."""
@@ -104,12 +96,8 @@ class SteppingPort(SyncPort, AsyncPort):
                 return inbox.pop(number)
         return super()._picked(inbox)
 
-    def wait_for_next_round(self) -> None:
-        """Wait as the present timing model has it."""
-        (SyncPort if self.simulation.synchronous else AsyncPort).wait_for_next_round(self)
 
-
-class SteppingEmulator(SyncEmulator, AsyncEmulator):
+class SteppingEmulator(SwappableEmulator):
     """Runs devices step by step; begins in sync unless told otherwise.
 
     `actions` are done when their steps come. `run` goes to the end, or `steps` steps far;
@@ -117,46 +105,28 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
     """
 
     name = "stepping"
-    port_type = SteppingPort  # type: ignore[assignment]
+    port_type = SteppingPort
 
     def __init__(
         self,
         number_of_devices: int,
         kind: Callable[[int, int, Medium], Any],
         *,
-        synchronous: bool = True,
         actions: Iterable[Action] = (),
-        latency: tuple[float, float] = LATENCY,
         steps: int | None = None,
         **options: Any,
     ) -> None:
         self.most_steps = float("inf") if steps is None else steps
-        self.synchronous = synchronous
         self.steps = 0
         self.target: float = float("inf")
         self.breaks: Callable[[], bool] | None = None
-        self.picked = 0
         self.ended = False
         self._picked_for: Port | None = None
         self._held = 0
         self._held_until = 0
         self._planned = sorted(actions, key=lambda action: action.step)
         self._started = False
-        super().__init__(number_of_devices, kind, latency=latency, **options)
-
-    @property
-    def in_rounds(self) -> bool:  # type: ignore[override]
-        """Whether time goes in rounds now."""
-        return self.synchronous
-
-    def prepare(self) -> None:
-        """Make the functions that draw durations."""
-        AsyncEmulator.prepare(self)
-        self._flight = self.latency
-        self.latency = self._latency  # type: ignore[method-assign]
-
-    def _latency(self) -> int:
-        return SyncEmulator.latency(self) if self.synchronous else self._flight()
+        super().__init__(number_of_devices, kind, **options)
 
     # -- going on
 
@@ -195,13 +165,6 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             self._finish()
             return
         self._begin()
-
-    def _begin(self) -> None:
-        if self.synchronous:
-            super()._begin()
-        else:
-            super(SyncEmulator, self)._begin()
-            self._enroll()
 
     def _start_round(self) -> None:
         super()._start_round()
@@ -412,143 +375,5 @@ class SteppingEmulator(SyncEmulator, AsyncEmulator):
             raise UsageError(f"there is no device {index}; there are 0 to {len(self._ids) - 1}")
         return port
 
-    # -- the other timing model
-
     def _do_swap(self, subject: int = 0) -> None:
-        self.emit("swap", None, "async" if self.synchronous else "sync")
-        if self.synchronous:
-            self._to_async()
-        else:
-            self._to_sync()
-
-    def _to_async(self) -> None:
-        """Let everybody go on who waits for a round; what is in transit arrives now."""
-        self.synchronous = False
-        self.scheduler.idle = None
-        self.due.clear()
-        if self.hazards is not None:
-            self.hazards.forget_rounds()
-        now = self.scheduler.now
-        if self.limits.time is None and self.limits.rounds is not None:
-            self._limit_time(self.limits.rounds * ROUND)
-        for port in self.ports.values():
-            port.inbox[:] = [
-                (-1 if one[1] == self.picked else now, *one[1:])
-                for one in (*port.inbox, *port.arriving)
-            ]
-            port.arriving.clear()
-            heapify(port.inbox)
-            port.polls = -1
-        self.mailed.clear()
-        self.scheduler.ready.extend([*self.arrived, *self.threads])
-        self.arrived, self.threads = [], []
-        listeners, self._listeners = self._listeners, []
-        for _, task in listeners:
-            self.scheduler.wake(task)
-
-    def _limit_time(self, limit: int) -> None:
-        """Let the time of the rounds that are allowed stop a run that has no more rounds."""
-        self.limits = self.limits._replace(time=seconds(limit))
-        self.scheduler.deadline = max(limit, self.scheduler.now)
-
-    def _to_sync(self) -> None:
-        """Begin a round: everybody is in it; who waits for a message looks again."""
-        self.synchronous = True
-        now = self.scheduler.now
-        self.missing = self._living = len(self._unfinished())
-        for port in self.ports.values():
-            late = [envelope for envelope in port.inbox if envelope[0] > now]
-            port.inbox[:] = [envelope for envelope in port.inbox if envelope[0] <= now]
-            port.arriving.extend(late)
-            if late:
-                self.mailed.append(port)
-            port.polls = 0
-            self._wake(port)
-        self.scheduler.idle = self._idle
-        self.round_end = now + ROUND
-
-    # -- what depends on the timing model
-
-    def await_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
-        """Wait as the present timing model has it."""
-        model = Simulation if self.synchronous else AsyncEmulator
-        return model.await_from(self, index, sources)
-
-    def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
-        """Wait until a message arrives, for at most `timeout` rounds or virtual seconds.
-
-        What is left of the time after a swap goes on in the other unit.
-        """
-        port = self.ports[index]
-        task = port.own_task()
-        left = None if timeout is None else self._ticks(timeout)
-        while True:
-            synchronous, began = self.synchronous, self._clock(self.synchronous)
-            wait = self._await_in_rounds if synchronous else self._await_in_time
-            message = wait(port, task, left)
-            if message is not None:
-                return message
-            if left is not None and self._clock(synchronous) - began >= left:
-                return None
-            if synchronous is self.synchronous:  # held back: a picked message comes first
-                port.wait_for_next_round()
-            if left is not None:
-                left = max(0, left - (self._clock(synchronous) - began))
-
-    def _ticks(self, timeout: float) -> int:
-        return int(timeout) * ROUND if self.synchronous else ticks(timeout)
-
-    def _clock(self, synchronous: bool) -> int:
-        """Return the time that has passed, counted in whole rounds in sync."""
-        return self.number_of_rounds * ROUND if synchronous else self.scheduler.now
-
-    def _await_in_rounds(self, port: Port, task: Task, left: int | None) -> MessageStub | None:
-        end = None if left is None else self._clock(True) + left
-        while not port.inbox:
-            if end is None:
-                self._listen(port, task)
-            elif self._clock(True) < end:
-                port.wait_for_next_round()
-            else:
-                return None
-            if not self.synchronous:
-                return None
-        return port.receive()
-
-    def _await_in_time(self, port: Port, task: Task, left: int | None) -> MessageStub | None:
-        scheduler = self.scheduler
-        end = None if left is None else scheduler.now + left
-        while not port.inbox or port.inbox[0][0] > scheduler.now:
-            if end is not None and scheduler.now >= end:
-                return None
-            times = [port.inbox[0][0]] if port.inbox else []
-            times += [] if end is None else [end]
-            port.waiters.append(task)
-            timer = scheduler.call_at(min(times), lambda: self._wake(port)) if times else None
-            scheduler.park("a message")
-            if timer is not None:
-                timer.cancel()
-            if self.synchronous:
-                return None
-        return port.receive()
-
-    def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
-        """Call `callback` as device `index` after `delay` rounds or virtual seconds."""
-        self._model.set_timer(self, index, delay, callback)
-
-    def now(self) -> float:
-        """Return the round (sync) or the virtual seconds (async)."""
-        return self._model.now(self)
-
-    def when(self) -> str:
-        """Return the present moment in words."""
-        return SyncEmulator.when(self) if self.synchronous else super(SyncEmulator, self).when()
-
-    @property
-    def _model(self) -> type[SyncEmulator | AsyncEmulator]:
-        return SyncEmulator if self.synchronous else AsyncEmulator
-
-    def _main_ended(self, port: Port) -> None:
-        self._living -= 1
-        if self.synchronous:
-            self.missing -= 1
+        self.swap()

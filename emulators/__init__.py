@@ -18,6 +18,7 @@ diagram                              pure geometry, for the screen and for SVG
 stepping                             time travel; what stops a run, read and evaluated safely
 untimed                              a run in any order, each move a decision
 SteppingEmulator, replay             a run under a person's hand; a run from its recording
+swappable                            both timing models, the one or the other at any moment
 SyncEmulator, AsyncEmulator          the two timing models
 simulation, port                     devices + scheduler + trace; where the network meets a device
 hostile                              what a hostile network does in a run: channels, crashes, liars
