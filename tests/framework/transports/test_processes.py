@@ -163,7 +163,7 @@ def test_a_failure_names_device_file_and_line() -> None:
     done = real("Divides", folder=FAILURES)
     assert done.status == 1
     assert re.search(r"Device 1 failed at [0-9.]+ seconds: ZeroDivisionError", done.err)
-    assert "data/failures/demo.py, line 40, in go_wrong\n      1 / 0" in done.err
+    assert "data/failures/demo.py, line 41, in go_wrong\n      1 / 0" in done.err
     assert done.out.count("was here") == 3
 
 
