@@ -7,7 +7,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListWidget,
-    QPlainTextEdit,
     QSplitter,
     QTabWidget,
     QTextBrowser,
@@ -21,7 +20,7 @@ from emulators.gui.history_view import HistoryView
 from emulators.gui.inspector import Inspector
 from emulators.gui.menus import device_menu, message_menu, pop_up
 from emulators.gui.models import DeviceTable, TransitTable
-from emulators.gui.parts import Button, List
+from emulators.gui.parts import Button, List, Printed
 from emulators.gui.session import NONE, Session
 from emulators.gui.snapshot import Snapshot
 
@@ -171,16 +170,12 @@ class TransitList(List):
             pop_up(message_menu(self.session, messages, self), self.at(where))
 
 
-class OutputView(QPlainTextEdit):
+class OutputView(Printed):
     """What the code of the run has printed."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.setReadOnly(True)
-        self.setAccessibleName("Output")
-        self.setAccessibleDescription("What the run has printed so far")
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setUndoRedoEnabled(False)
+        super().__init__("What the run has printed so far")
+        self.setFrameShape(Printed.Shape.NoFrame)
         self.setPlaceholderText("Nothing was printed so far")
         self._text = ""
         session.moved.connect(self._on_moved)

@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QStyledItemDelegate,
@@ -96,6 +97,7 @@ class Roomy(QStyledItemDelegate):
 _ROW = 1.35
 _LEAST_LAST = 3
 """How wide the last column is at least, in lines."""
+_TAB = 4
 _ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
@@ -216,6 +218,27 @@ class Elided(QLabel):
         room = self.contentsRect().width()
         left = Qt.TextElideMode.ElideLeft
         self.setText(self.fontMetrics().elidedText(self.toolTip(), left, room))
+
+
+class Printed(QPlainTextEdit):
+    """What a run prints, to be read, with narrow tabs."""
+
+    def __init__(self, description: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setAccessibleName("Output")
+        self.setAccessibleDescription(description)
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802
+        """Fit the tabs to another type."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setTabStopDistance(_TAB * self.fontMetrics().horizontalAdvance(" "))
 
 
 class Banner(QFrame):

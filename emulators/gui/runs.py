@@ -6,9 +6,9 @@ import sys
 
 from PyQt6.QtCore import QProcess, QProcessEnvironment, QTimer, pyqtSignal
 from PyQt6.QtGui import QColor, QFontDatabase, QTextCharFormat, QTextCursor
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from emulators.gui.parts import Button
+from emulators.gui.parts import Button, Printed
 from emulators.gui.themes import Theme
 from emulators.virtual.loader import PROJECT
 
@@ -29,10 +29,7 @@ class RunView(QWidget):
         self.status: int | None = None
         self.state = QLabel("runs …", self)
         self.state.setAccessibleName("How the run stands")
-        self.output = QPlainTextEdit(self)
-        self.output.setReadOnly(True)
-        self.output.setAccessibleName("Output")
-        self.output.setAccessibleDescription("What the run prints")
+        self.output = Printed("What the run prints", self)
         self.output.setMaximumBlockCount(_MOST_LINES)
         self.output.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.button = Button("Stop", self)
