@@ -5,6 +5,7 @@
 from exercises.exercise5 import MulticastListener
 
 CONTENTS = 2
+SENDERS = (0, 1, 2)
 
 
 class Quiet(MulticastListener):
@@ -20,8 +21,9 @@ class Talking:
         super().__init__(index, number_of_devices, medium, application=Quiet())
 
     def run(self):
-        for number in range(CONTENTS):
-            self.send(f"{self.index}#{number}")
+        if self.index in SENDERS:
+            for number in range(CONTENTS):
+                self.send(f"{self.index}#{number}")
         super().run()
 
 

@@ -4,6 +4,7 @@
 
 PATIENCE = 0
 PROPOSERS = 2
+TRIES = 1  # how often a proposer tries; it gives up whenever it likes
 
 
 class Value(ConsensusRequester):
@@ -47,12 +48,16 @@ class OneShot(given.Device):
 
     def propose(self):
         self._proposer.check_prepare()
+        tries = 1
         while not self._proposer.done():
             message = self.medium.wait_for_message()
             if isinstance(message, PromiseMessage):
                 self._proposer.handle_promise(message)
             else:
                 self._proposer.handle_accept(message)
+            if tries < TRIES and not self._proposer.done() and random.randrange(2):
+                tries += 1
+                self._proposer.check_prepare()
         self._application.consensus_reached(self._proposer._preference)
         while True:
             self.medium.wait_for_message()
