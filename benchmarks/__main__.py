@@ -26,6 +26,7 @@ NAMES = (
     "grading",
     "transports",
     "explore",
+    "explore_planted",
 )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from emulators.explore.answer import Answer
 from emulators.explore.explorer import explore
 from emulators.grading.mutants import SOLUTIONS, mutants
+from emulators.lectures import LECTURES
 from emulators.runner import EXERCISES, RunConfig
 from tests.framework.explore.programs import DATA, edited
 
@@ -25,8 +26,9 @@ Edits = tuple[tuple[str, str], ...]
 class Planted:
     """A mistake, and what is asked. `mutant` is one of the suites, else `edits` are the mistake.
 
-    `data` is put behind the exercise file. `best` are the messages of the shortest run, where
-    breadth first finds it (None: it does not come so far). `slow`: not asked by the tests.
+    `data` is put behind the exercise file, which is empty for lecture 0. `best` are the messages of
+    the shortest run, where that is known and a walk finds the mistake. `slow`: the tests leave it
+    to the benchmark.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Planted:
     edits: Edits = ()
     template: bool = False
     data: str = ""
+    edits_of_data: Edits = ()
     type: str = "async"
     settings: Mapping[str, Any] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
@@ -49,15 +52,17 @@ class Planted:
 
     def write(self, folder: Path) -> Path:
         """Write the exercise file with the mistake into a folder; return the folder."""
-        file = folder / f"exercise{self.lecture}.py"
-        if self.mutant:
+        file = folder / f"{LECTURES[self.lecture].file}.py"
+        if not self.lecture:
+            file.write_text("", encoding="utf-8")
+        elif self.mutant:
             next(one for one in mutants(self.lecture) if one.name == self.name).write(folder)
         else:
             source = EXERCISES if self.template else SOLUTIONS
             text = (source / file.name).read_text(encoding="utf-8")
             file.write_text(edited(text, *self.edits), encoding="utf-8")
         if self.data:
-            more = (DATA / self.data).read_text(encoding="utf-8")
+            more = edited((DATA / self.data).read_text(encoding="utf-8"), *self.edits_of_data)
             file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
         return folder
 
@@ -79,7 +84,7 @@ _LEADER = ("leader_known", "one_leader", "largest_leads")
 _ONE_VALUE = ("agreement", "one_value_chosen")
 _ONCE = ("validity", "agreement")
 _HONEST = ("agreement", "byzantine_integrity")
-_TWICE = {"CONTENTS": 2}
+_TWICE, _ONCE_EACH = {"CONTENTS": 2}, {"CONTENTS": 1}
 _ONE_TALKS = {"SENDERS": (1,)}
 _FAILS = {"CRASHES": {0: 0.2}, "JOINS": {}}
 
@@ -101,6 +106,8 @@ PLANTED = [
     Planted("coordinator_forgets_who_is_inside", 4, "Centralised", 3),
     Planted("token_counts_nothing", 4, "SuzukiKasami", 2),
     Planted("voting_set_without_column", 4, "Maekawa", 3, ("mutual_exclusion",)),
+    Planted("ring_without_the_last_device", 4, "TokenRing", 3, ("can_finish",)),
+    Planted("token_is_kept_while_there_is_work", 4, "TokenRing", 2, ("fairness=1",)),
     Planted("largest_is_dropped", 4, "ChangRoberts", 3, _LEADER),
     Planted("leader_tells_nobody", 4, "Bully", 3, _LEADER, type="sync"),
     Planted("thread_not_busy", 4, "AsyncRicartAgrawala", 2),
@@ -146,7 +153,7 @@ PLANTED = [
         2,
         _ONCE,
         data="fifo_talkers.py",
-        settings=_ONE_TALKS,
+        settings=_ONCE_EACH,
     ),
     Planted(
         "stamp_is_shared",
@@ -168,8 +175,10 @@ PLANTED = [
     ),
     Planted("looks_at_one_group_only", 5, "FifoOverlapMulticast", 2, ("fifo",)),
     Planted("sequencer_numbers_at_once", 5, "FifoTOSEQMulticast", 2, ("fifo",)),
-    Planted("smallest_proposal_wins", 5, "ISISMulticast", 2, ("total_order",)),
-    Planted("tie_is_broken_by_arrival", 5, "ISISMulticast", 2, ("total_order",)),
+    Planted("smallest_proposal_wins", 5, "ISISMulticast", 2, ("total_order",), settings=_ONCE_EACH),
+    Planted(
+        "tie_is_broken_by_arrival", 5, "ISISMulticast", 2, ("total_order",), settings=_ONCE_EACH
+    ),
     Planted(
         "a total order loses FIFO",
         5,
@@ -192,11 +201,11 @@ PLANTED = [
         data="talkers.py",
     ),
     # lecture 6
-    _paxos("accepted_value_is_forgotten"),
-    _paxos("oldest_value_is_taken"),
+    _paxos("accepted_value_is_forgotten", best=36),
+    _paxos("oldest_value_is_taken", slow=True),
     _paxos("accepts_below_its_promise"),
-    _paxos("promises_everything"),
-    _paxos("proposes_after_the_first_promise"),
+    _paxos("promises_everything", slow=True),
+    _paxos("proposes_after_the_first_promise", slow=True),
     _paxos("one_promise_counts_twice", settings={"TRIES": 2}),
     Planted("numbers_are_not_unique", 6, "PAXOS", 3, ("own_numbers",)),
     Planted(
@@ -206,7 +215,8 @@ PLANTED = [
         6,
         _ONE_VALUE[:1],
         mutant=False,
-        data="half_is_enough.py",
+        data="paxos_roles.py",
+        edits_of_data=(("return acceptors // 2 + 1", "return (acceptors + 1) // 2"),),
     ),
     Planted("decision_is_not_told", 6, "King", 2, ("termination",), type="sync"),
     _king("always_the_same_king"),
@@ -216,7 +226,7 @@ PLANTED = [
     _king("one_phase_too_few"),
     _king("sure_with_half_of_the_votes"),
     _king("sure_with_n_half_plus_f"),
-    _king("King among four with one liar", mutant=False, devices=4),
+    _king("King among four with one liar", mutant=False, devices=4, slow=True),
     # later lectures
     Planted(
         "snapshots over channels that are not FIFO",
@@ -228,13 +238,14 @@ PLANTED = [
         settings={"FIFO": False, "TRANSFERS": 2, "SNAPSHOTS": 1},
     ),
     Planted(
-        "reads are not written back",
-        15,
-        "NoWriteBackNetwork",
-        6,
+        "a register without write-back",
+        0,
+        "Register",
+        5,
         ("linearizable",),
         mutant=False,
-        settings={"NUMBER_OF_CLIENTS": 2, "OPERATIONS_PER_CLIENT": 3},
+        data="register.py",
+        edits_of_data=(("WRITE_BACK = True", "WRITE_BACK = False"),),
     ),
 ]
 
