@@ -10,7 +10,6 @@ import ast
 import ctypes
 import os
 import shutil
-import signal
 import sys
 import threading
 import time
@@ -33,7 +32,7 @@ from emulators.limits import Limits
 from emulators.network.scenario import Network
 from emulators.program import RunConfig, load
 from emulators.real.output import QuietConsole, Reporter, Text
-from emulators.real.streams import die_with_parent, orders, reports
+from emulators.real.streams import die_with_parent, ignore_interrupts, orders, reports
 from emulators.transports import pipes
 from emulators.transports.alone import AloneEmulator, first_number
 from emulators.transports.apart import Apart, Namespace
@@ -316,7 +315,7 @@ def _namespace(job: pipes.Job) -> Namespace:
 
 def main() -> None:
     """Be the process of a device."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's
+    ignore_interrupts()
     die_with_parent()
     process = DeviceProcess(orders(), reports())
     try:

@@ -30,3 +30,10 @@ def die_with_parent() -> None:
     if sys.platform == "linux":
         parent_death_signal = 1
         ctypes.CDLL(None).prctl(parent_death_signal, int(signal.SIGKILL))
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the supervisor, which has kept it away from this process until now."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,8 +67,6 @@ class Child:
         """Return how the process ended, in words."""
         status = self.process.returncode
         if status < 0:
-            import signal
-
             with contextlib.suppress(ValueError):
                 return f"its process was ended by the signal {signal.Signals(-status).name}"
         return f"its process ended by itself with status {status}"
@@ -90,16 +90,30 @@ Reports = queue.SimpleQueue[tuple[Child, Any]]
 def launched(index: int, life: int, reports: Reports) -> Child:
     """Start the process of a device; it waits for its job."""
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", _LAUNCH, str(PROJECT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-    )
+    with _uninterrupted():
+        process = subprocess.Popen(
+            [sys.executable, "-c", _LAUNCH, str(PROJECT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
     assert process.stdin is not None
     child = Child(index, life, process, pipes.Sender(process.stdin))
     threading.Thread(target=child.read, args=(reports,), daemon=True).start()
     return child
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let what is started here begin without a Ctrl-C, until it ignores that: it is for us."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def folder_for_sockets(platform: str = sys.platform) -> Path | None:
