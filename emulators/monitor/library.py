@@ -28,7 +28,7 @@ from emulators.monitor.endpoint import (
 )
 from emulators.monitor.errors import MonitorClosed, MonitorError, UpdateLost
 from emulators.monitor.protocol import Protocol as Algorithm
-from emulators.monitor.protocol import Timing
+from emulators.monitor.timing import Timing
 
 log = logging.getLogger("emulators.monitor")
 

@@ -21,8 +21,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulators.monitor.actions import Action, Done, Enter, Note, Send, Ticket
+from emulators.monitor.commits import Commits
 from emulators.monitor.peers import Peers
 from emulators.monitor.recovery import Recovery
+from emulators.monitor.timing import Timing
 from emulators.monitor.wire import (
     LARGEST,
     Ack,
@@ -47,40 +49,11 @@ from emulators.monitor.wire import (
 )
 
 
-@dataclass(frozen=True)
-class Timing:
-    """Durations in seconds.
-
-    start       begin after this time though not everybody has answered
-    beat        between two signs of life
-    detection   a process is silent after so long without one, and a token lost
-    repeat      until a frame without an answer is sent again
-    patience    until a predicate is asked again though the state has not changed
-    presume     a process is gone after so long without a sign; None: only if that is certain
-    """
-
-    start: float = 5.0
-    beat: float = 0.5
-    detection: float = 2.0
-    repeat: float = 0.25
-    patience: float = 1.0
-    presume: float | None = None
-
-
 @dataclass
 class _Sent:
     """A token that was handed on, until its recipient says that it is there."""
 
     token: Token
-    at: float
-
-
-@dataclass
-class _Commit:
-    """An execution that is not known to be safe yet; `number` is its entry in LN."""
-
-    ticket: Ticket
-    number: int
     at: float
 
 
@@ -119,8 +92,7 @@ class Protocol:
         self._asked: float | None = None  # when the request that is open was last sent
         self._sent: _Sent | None = None
         self._taken = self._last_sent = -1  # age of the token when it last came and left
-        self._commits: list[_Commit] = []
-        self._copies: dict[int, int] = {}  # member -> our entry in LN of its copy
+        self._commits = Commits()
         self._begin_at = now + self.timing.start
         self._beat_at = now
         self._actions: list[Action] = []
@@ -159,7 +131,7 @@ class Protocol:
             if self.rn[self.me] == self.newest.ln[self.me] and self.peers.members():
                 self._count_request()  # other programs need not know that there was none
             self._serve_own(state)
-            self._commits.append(_Commit(ticket, self.rn[self.me], now))
+            self._commits.add(ticket, self.rn[self.me], now)
             if not self._hand_on(now):
                 self.publish(Copy(self.me, True, self.newest))
         self._settle()
@@ -250,15 +222,14 @@ class Protocol:
 
     def deadline(self) -> float:
         """Return when `tick` has something to do next."""
-        times = [self._beat_at, self.recovery.deadline()]
+        repeat = self.timing.repeat
+        times = [self._beat_at, self.recovery.deadline(), self._commits.since + repeat]
         if not self.ready:
             times.append(self._begin_at)
         if self._asked is not None:
-            times.append(self._asked + self.timing.repeat)
+            times.append(self._asked + repeat)
         if self._sent is not None:
-            times.append(self._sent.at + self.timing.repeat)
-        if self._commits:
-            times.append(self._commits[0].at + self.timing.repeat)
+            times.append(self._sent.at + repeat)
         if self._may_move():
             times += [
                 one.vain_since + self.timing.patience
@@ -405,9 +376,8 @@ class Protocol:
             self.rn[index] = max(self.rn[index], min(body.ln[index] + 1, LARGEST))
         if self._sent is not None and body.age > self._sent.token.body.age:
             self._sent = None
-        for commit in [one for one in self._commits if body.ln[self.me] < one.number]:
-            self._commits.remove(commit)
-            self.do(Done(commit.ticket, lost=True))
+        for ticket in self._commits.lost(body.ln[self.me]):
+            self.do(Done(ticket, lost=True))
         if self._asked is not None and body.ln[self.me] >= self.rn[self.me]:
             self._asked = None  # our request is struck out: the next one will be new
 
@@ -441,7 +411,7 @@ class Protocol:
         self._acknowledge(copy.sender)
 
     def _on_ack(self, ack: Ack, now: float, sender: int | None) -> None:
-        self._copies[ack.sender] = max(ack.number, self._copies.get(ack.sender, 0))
+        self._commits.acknowledged(ack.sender, ack.number)
         sent = self._sent
         if sent and sent.token.recipient == ack.sender and ack.taken >= sent.token.body.age:
             self._sent = None
@@ -449,13 +419,8 @@ class Protocol:
 
     def _settle(self) -> None:
         """Report the executions of which a majority of the members has a copy."""
-        members = self.peers.members()
-        while self._commits:
-            number = self._commits[0].number
-            copies = 1 + sum(self._copies.get(index, -1) >= number for index in members)
-            if copies * 2 <= len(members) + 1:
-                return
-            self.do(Done(self._commits.pop(0).ticket))
+        for ticket in self._commits.safe(self.peers.members()):
+            self.do(Done(ticket))
 
     # -- who is there
 
@@ -496,7 +461,7 @@ class Protocol:
     def _end_of(self, index: int, now: float) -> None:
         """A process, or an earlier life of it, has ended."""
         self.do(Note(f"process {index} is gone"))
-        self._copies.pop(index, None)
+        self._commits.forget(index)
         if self._sent is not None and self._sent.token.recipient == index:
             self._sent = None
         if not self.holds:
@@ -526,9 +491,8 @@ class Protocol:
         if self._sent is not None and self._sent.at <= late:
             self._sent.at = now
             self.do(Send(frame_of_token(self._sent.token)))
-        if self._commits and self._commits[0].at <= late:
-            for commit in self._commits:
-                commit.at = now
+        if self._commits.since <= late:
+            self._commits.repeated(now)
             self.publish(Copy(self.me, self.holds, self.newest))
 
     # -- what comes out

@@ -20,7 +20,8 @@ import exercises.exercise14 as template
 from emulators.Medium import Medium
 from emulators.MessageStub import MessageStub
 from emulators.monitor.actions import Note, Send
-from emulators.monitor.protocol import Protocol, Timing
+from emulators.monitor.protocol import Protocol
+from emulators.monitor.timing import Timing
 
 
 class MonitorDevice(template.MonitorDevice):

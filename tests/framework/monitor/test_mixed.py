@@ -5,7 +5,8 @@ from collections import deque
 import pytest
 
 from emulators.monitor.actions import Done, Enter, Send
-from emulators.monitor.protocol import Protocol, Timing
+from emulators.monitor.protocol import Protocol
+from emulators.monitor.timing import Timing
 from tests.framework.monitor.original import Original
 from tests.framework.monitor.wild import packed, unpacked
 

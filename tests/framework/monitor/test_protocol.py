@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulators.monitor.actions import Done, Enter, Note, Send
-from emulators.monitor.protocol import Protocol, Timing
+from emulators.monitor.protocol import Protocol
+from emulators.monitor.timing import Timing
 from emulators.monitor.wire import Beat, Request, Token, decoded, frame_of_control
 from tests.framework.monitor.wild import Network, World, packed, unpacked
 

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from emulators.monitor.protocol import Protocol, Timing
+from emulators.monitor.protocol import Protocol
+from emulators.monitor.timing import Timing
 from tests.framework.monitor.wild import Network, World
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from emulators.monitor.actions import Action, Done, Enter, Note, Send, Ticket
-from emulators.monitor.protocol import Protocol, Timing
+from emulators.monitor.protocol import Protocol
+from emulators.monitor.timing import Timing
 
 
 def packed(numbers: list[int]) -> bytes:
