@@ -337,9 +337,11 @@ class Session(QObject):
 
     @pyqtSlot(str, object)
     def _on_told(self, what: str, value: object) -> None:
+        """Do what is to be done about it; where there is nothing, tell whoever listens."""
         if self._closed:
             return
-        getattr(self, f"_on_{what}")(value)
+        own = getattr(self, f"_on_{what}", None) or getattr(self, what).emit
+        own(value)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         del self.events[snapshot.kept :]
@@ -351,22 +353,10 @@ class Session(QObject):
         self.moved.emit(snapshot)
         self._worker.acknowledge()
 
-    def _on_failed(self, text: str) -> None:
-        self.failed.emit(text)
-
-    def _on_noted(self, text: str) -> None:
-        self.noted.emit(text)
-
     def _on_config(self, config: RunConfig) -> None:
         self.config = config
         self.miniatures.clear()
         self.opened.emit(config)
-
-    def _on_saved(self, path: str) -> None:
-        self.saved.emit(path)
-
-    def _on_compared(self, value: object) -> None:
-        self.compared.emit(value)
 
     def _on_going(self, on: bool) -> None:
         self.is_running = on
