@@ -38,6 +38,13 @@ last_words: Callable[[Place], object] | None = None
 interrupted. None: the process does not end. A command line sets it."""
 
 
+def shorten(part: float) -> None:
+    """Be less patient from now on, in this process: wait for a part of all times above only."""
+    global PATIENCE, _LEAST_CPU, _MOST_PATIENCE, _NO_LOOK
+    PATIENCE, _LEAST_CPU = PATIENCE * part, _LEAST_CPU * part
+    _MOST_PATIENCE, _NO_LOOK = _MOST_PATIENCE * part, _NO_LOOK * part
+
+
 class Watched(Protocol):
     """A run whose progress can be seen from another thread."""
 

@@ -28,7 +28,8 @@ class Submission:
 
     `algorithm` is the published name of the class that is judged at present; `names` maps published
     names to those that the submission uses instead. `seeds` replaces the number of seeds of every
-    case; with `in_turns` each seed is one run, of the next number of devices or network type.
+    case, and `first` is the first of them; with `in_turns` each seed is one run, of the next number
+    of devices or network type.
     Recordings of failing runs go to the folder `out`; without one nothing is written.
     """
 
@@ -36,6 +37,7 @@ class Submission:
     folder: Path = EXERCISES
     names: tuple[tuple[str, str], ...] = ()
     seeds: int | None = None
+    first: int = 1
     in_turns: bool = False
     out: Path | None = None
     algorithm: str = ""
@@ -88,7 +90,7 @@ class Submission:
         self, sizes: Sequence[int], seeds: int, types: Sequence[str]
     ) -> list[tuple[int, int, str]]:
         """Return sizes, seeds and types of all runs, the smallest first."""
-        numbers = range(1, 1 + (self.seeds or seeds))
+        numbers = range(self.first, self.first + (self.seeds or seeds))
         if not self.in_turns:
             return [(size, seed, kind) for size in sizes for seed in numbers for kind in types]
         turns = cycle(product(sizes, types))

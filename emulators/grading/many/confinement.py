@@ -158,12 +158,16 @@ def _shown(path: Any) -> str:
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of processor time, real seconds, MB of memory, MB of each file."""
+    """Seconds of processor time, real seconds, MB of memory, MB of each file.
+
+    `patience` is how much of its usual patience the watchdog has with code that does not come back.
+    """
 
     cpu: int = 120
     wall: int = 300
     memory: int = 2048
     file: int = 64
+    patience: float = 1.0
 
     def begin(self) -> list[str]:
         """Set what the system can limit; return what it cannot."""

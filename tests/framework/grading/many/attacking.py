@@ -21,8 +21,8 @@ def entry(name="somebody", at_load="", in_run="", source=None):
     return Entry(name, (("exercise1.py", data.encode()),))
 
 
-def judged(made, wall="", cpu=60, wall_seconds=120):
-    limits = Limits(cpu=cpu, wall=wall_seconds)
+def judged(made, wall="", cpu=60, wall_seconds=120, patience=1.0):
+    limits = Limits(cpu=cpu, wall=wall_seconds, patience=patience)
     return judge(Job(1, made, seeds=1, limits=limits, wall=wall))
 
 

@@ -86,7 +86,7 @@ def students(tmp_path_factory):
 
 def grade_options(folder, where):
     return (
-        *("grade", "--lecture", "1", "--submissions", str(folder), "--seeds", "1", "--cpu", "60"),
+        *("grade", "--lecture", "1", "--submissions", str(folder), "--seeds", "1", "--cpu", "10"),
         *("--gradebook", str(where / "grades.csv"), "--results", str(where / "results")),
     )
 

@@ -8,6 +8,8 @@ from emulators.grading.many.walls import NONE, strongest
 from tests.framework.grading.many.attacking import RIGHT, entry, judged, outcomes, words
 
 on_both_sides = pytest.mark.parametrize("wall", sorted({NONE, strongest()}))
+SOON = 0.3
+"""How patient the watchdog is with what hangs anyway."""
 FORBIDDEN = "not allowed while it is graded"
 
 
@@ -22,20 +24,20 @@ def test_a_right_submission_passes(wall):
 
 
 def test_an_endless_loop_is_found():
-    record = judged(entry(in_run="while True: pass"))
+    record = judged(entry(in_run="while True: pass"), patience=SOON)
     assert "endless loop" in words(record)
     assert "passed" not in outcomes(record)
 
 
 def test_a_loop_that_catches_everything_is_found():
     source = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
-    record = judged(entry(in_run=source))
+    record = judged(entry(in_run=source), patience=SOON)
     assert "endless loop" in words(record)
     assert "passed" not in outcomes(record)
 
 
 def test_a_call_that_does_not_come_back_is_ended():
-    record = judged(entry(in_run="sum(range(10**13))"))
+    record = judged(entry(in_run="sum(range(10**13))"), patience=SOON)
     assert record.problem.startswith("a call does not come back and cannot be interrupted: File")
     assert not record.done
 
@@ -48,8 +50,8 @@ def test_what_takes_too_much_processor_time_is_ended():
 
 def test_a_submission_that_waits_for_real_is_ended():
     lines = "lock = __import__('_thread').allocate_lock()\nlock.acquire()\nlock.acquire()"
-    record = judged(entry(at_load=lines), wall_seconds=5)
-    assert record.problem == "it was not done after 5 s"
+    record = judged(entry(at_load=lines), wall_seconds=3)
+    assert record.problem == "it was not done after 3 s"
 
 
 def test_ten_gigabytes_are_refused():
