@@ -248,22 +248,35 @@ def test_paxos_chooses_one_value(submission):
         submission.runs(devices=(2, 3, 4, 5), seeds=12, **options).satisfy(
             "one_value_chosen", "agreement", "validity", promises_are_kept
         )
+    submission.runs(
+        devices=(3,), types=("async",), seeds=60, network=one_hears_late, max_time=60
+    ).satisfy("one_value_chosen", promises_are_kept)
 
 
 def promises_are_kept(run):
-    """An acceptor that has promised a number accepts nothing below it."""
-    promised = {}
+    """An acceptor that has promised or accepted a number accepts nothing below it."""
+    largest = {"promised": {}, "accepted": {}}
     for event, message in run.messages():
         name = type(message).__name__
-        if name == "PromiseMessage":
-            promised[event.device] = max(message.uid, promised.get(event.device, message.uid))
-        elif name == "AcceptMessage" and message.uid < promised.get(event.device, message.uid):
-            return run.wrong(
-                f"device {event.device} accepts number {message.uid} "
-                f"after it has promised number {promised[event.device]}",
-                event,
-            )
+        if name == "AcceptMessage":
+            for did, numbers in largest.items():
+                if message.uid < numbers.get(event.device, message.uid):
+                    return run.wrong(
+                        f"device {event.device} accepts number {message.uid} "
+                        f"after it has {did} number {numbers[event.device]}",
+                        event,
+                    )
+        did = {"PromiseMessage": "promised", "AcceptMessage": "accepted"}.get(name)
+        if did is not None:
+            before = largest[did].get(event.device, message.uid)
+            largest[did][event.device] = max(before, message.uid)
     return None
+
+
+def one_hears_late(devices, seed):
+    """A scenario: to one device messages take long, and come in any order."""
+    late = {"to": seed % devices, "latency": "0s:2s"}
+    return {"latency": "0s:0.5s", "link": [late]}
 
 
 @case(
