@@ -31,6 +31,7 @@ from emulators.explore.cells import Edge, State
 from emulators.explore.changes import scheduled
 from emulators.explore.conditions import Condition, Sights
 from emulators.explore.lies import liars
+from emulators.explore.livelock import Livelocks
 from emulators.explore.lockstep import Lockstep
 from emulators.explore.lockstep_playing import played_in_rounds
 from emulators.explore.lockstep_script import written_in_rounds
@@ -39,7 +40,7 @@ from emulators.explore.marks import watchers
 from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
 from emulators.explore.playing import played
-from emulators.explore.question import AT_REST, CAN_FINISH, LASTING, Question
+from emulators.explore.question import AT_REST, CAN_FINISH, LASTING, LIVELOCK, Question
 from emulators.explore.rest import ends, judged
 from emulators.explore.scenario import Scenario, understood
 from emulators.explore.script import Script, written
@@ -138,6 +139,7 @@ class Explorer:
         timeouts = question.timeouts or self._several
         rules = Rules(config.fifo, timeouts, scenario.faults, scenario.where, ordered)
         reduced = question.reduced and question.strategy in ("bfs", "dfs")
+        reduced = reduced and LIVELOCK not in question.checks
         self._conditions = conditions
         made = Lockstep if question.in_rounds else Network
         return made(world, shared, judges, rules, self._sharing, reduced, sights)
@@ -232,8 +234,9 @@ class Explorer:
         question = self.question
         limits = Limits(question.depth, question.states, question.seconds)
         lasting = CAN_FINISH if CAN_FINISH in question.names else ""
-        if lasting and question.strategy != "bfs":
-            raise UsageError(f"--check {CAN_FINISH} needs all states: --strategy bfs")
+        for name in LASTING.keys() & {*question.names}:
+            if question.strategy != "bfs":
+                raise UsageError(f"--check {name} needs all states: --strategy bfs")
         searches: dict[str, Callable[..., Course]] = {
             "bfs": partial(breadth_first, lasting=lasting),
             "dfs": depth_first,
@@ -244,10 +247,27 @@ class Explorer:
         course = searches[question.strategy](network, judge, limits, self._progress)
         if course.violated:
             answer = self._violated(network, course)
+        elif LIVELOCK in question.names and not course.ended and (lasso := self._circle(network)):
+            answer = self._confirmed(LIVELOCK, *lasso)
         else:
             answer = self._nonsense(network) or Answer(*self._verdict(network, course))
         answer.interrupted, answer.ended = course.ended == "interrupted", course.ended
         return self._counted(answer, course, network)
+
+    def _circle(self, network: Network) -> tuple[Script, Violation] | None:
+        """Return how devices may go round for ever, or None."""
+        known = Livelocks(network, lambda states: self._progress(states, 0, 0))
+        lasso = known.first()
+        if lasso is None:
+            return None
+        around = lasso.moves[lasso.around :]
+        waiting, going = known.waiting(lasso.circle), {move.device for move in around}
+        reason = (
+            f"{devices(waiting)} {wait(waiting)} for ever, while {devices(going)} may do the last "
+            f"{len(around)} moves of this run again and again"
+        )
+        violation = Violation(LIVELOCK, LASTING[LIVELOCK], reason)
+        return written(network, lasso.states[0], lasso.moves), violation
 
     def _judged(self, network: Network, state: State, at_rest: bool) -> str:
         """Return the name of what a state violates."""

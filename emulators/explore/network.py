@@ -16,7 +16,7 @@ from emulators.explore.jumps import Jumps, packed
 from emulators.explore.mail import Mail
 from emulators.explore.monitors import Monitors
 from emulators.explore.shared import Shared
-from emulators.explore.solo import LISTEN, PARKED, World
+from emulators.explore.solo import LISTEN, PARKED, Output, World
 from emulators.explore.teacher import Teacher
 from emulators.untimed import ANYWHERE, Channel, Where
 
@@ -162,6 +162,17 @@ class Network:
                     found.append((Move(device, edge.label), self.after(state, device, edge, left)))
         return found
 
+    def ways(self, state: State) -> list[tuple[Move, State, tuple[Output, ...]]]:
+        """Return what devices may do in a state, where it leads, and what happens on the way."""
+        own = list(self._own(state))
+        if not own and not self.rules.timeouts:
+            own += self._late(state)
+        found = [
+            (Move(device, edge.label), self.after(state, device, edge), edge.happens)
+            for device, edge in own
+        ]
+        return [one for one in found if one[1] != state]
+
     def _own(self, state: State) -> Iterator[tuple[int, Edge]]:
         shared = self.rests[state[-1]][1]
         for device in range(self.devices):
@@ -227,6 +238,11 @@ class Network:
         if any(any(one.busy) for one in self.automata):
             return not any(self.wants(device, state[device]) for device in range(self.devices))
         return not self.expand(state) and not self.unfinished(state)
+
+    def is_busy(self, device: int, cell: int) -> bool:
+        """Return whether a device has work to do, and lives."""
+        local, _ = self.cells[device].contents[cell]
+        return local != GONE and self.automata[device].busy[local]
 
     def wants(self, device: int, cell: int) -> bool:
         """Return whether a device has work to do, or has not had as much as it may have."""

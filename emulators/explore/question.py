@@ -25,7 +25,11 @@ AT_REST = {
 }
 """Properties of the states in which nothing can happen any more."""
 CAN_FINISH = "can_finish"
-LASTING = {CAN_FINISH: "Whatever has happened, everybody can still get what it wants."}
+LIVELOCK = "livelock"
+LASTING = {
+    CAN_FINISH: "Whatever has happened, everybody can still get what it wants.",
+    LIVELOCK: "Nobody goes round for ever while others wait and nobody gets on.",
+}
 """A property of all states together: from each of them a good one can be reached."""
 TIMED = frozenset({"everyone_enters"})
 """Properties that count time, of which a search has none."""
@@ -64,6 +68,8 @@ class Question:
         if self.config.type not in ("sync", "async"):
             kind = self.config.type
             raise UsageError(f"--type {kind}: a search explores sync and async networks")
+        if self.in_rounds and LIVELOCK in self.checks:
+            raise UsageError(f"--check {LIVELOCK} is for async networks")
         if self.in_rounds and (self.faults or self.timeouts):
             raise UsageError(
                 "--losses, --duplicates, --crashes and --timeouts are not explored in rounds: "
