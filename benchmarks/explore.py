@@ -29,7 +29,7 @@ def asked(
     """Return an answer and the processor time it took."""
     config = RunConfig(lecture, algorithm, "async", devices, seed=1, exercises=exercises)
     began = time.process_time()
-    answer = Explorer(Question(config, **more)).answer()  # type: ignore[arg-type]
+    answer = Explorer(Question(config, **{"strategy": "bfs", **more})).answer()  # type: ignore[arg-type]
     return answer, time.process_time() - began
 
 
@@ -51,7 +51,7 @@ def bytes_a_state(exercises: Path) -> float:
     """Return the memory that a search takes, for each state."""
     tracemalloc.start()
     config = RunConfig(6, "OneShot", "async", 5, seed=1, exercises=exercises)
-    explorer = Explorer(Question(config, checks=("agreement",), reduced=False, states=200_000))
+    explorer = Explorer(Question(config, ("agreement",), "bfs", reduced=False, states=200_000))
     peak = 0
     kept: list[int] = []
 

@@ -19,7 +19,7 @@ from typing import Any
 from emulators.explore.jumps import Ask, Known, Layout
 from emulators.explore.network import Network
 from emulators.explore.search import Course, Judge, Limits, Progress, Search, Stopped
-from emulators.explore.worker import HAND_OVER, KNOW, PARENT, TAKE, owner
+from emulators.explore.worker import HAND_OVER, KNOW, PARENT, PART, TAKE, homes
 
 _HOME = Path(__file__).resolve().parents[2]
 
@@ -72,7 +72,7 @@ class Parallel(Search):
     ) -> None:
         super().__init__(network, judge, limits, progress)
         self.teacher = network.teacher
-        self.jobs = jobs
+        self.jobs, self.homes = jobs, homes(jobs)
         self.helpers: list[_Helper] = []
 
     def search(self) -> None:
@@ -92,7 +92,7 @@ class Parallel(Search):
         parcels: list[tuple[list[int], list[int]]] = [([], []) for _ in self.helpers]
         for state in self.network.initial():
             number = self.teacher.number(state)
-            states, parents = parcels[owner(number, self.jobs)]
+            states, parents = parcels[self.homes[number & PART]]
             states.append(number)
             parents.append(-1)
             if self.violates(state, False):
@@ -152,7 +152,7 @@ class Parallel(Search):
         """Note the way to a state."""
         while number >= 0:
             self.course.path.append(self.teacher.state(number))
-            helper = self.helpers[owner(number, self.jobs)]
+            helper = self.helpers[self.homes[number & PART]]
             helper.tell((PARENT, number))
             number = helper.reply()
         self.course.path.reverse()

@@ -21,12 +21,15 @@ from emulators.explore.jumps import MASK, PUT, Ask, Jumps, Known, Layout
 KNOW, HAND_OVER, TAKE, PARENT = range(4)
 CHUNK = 20_000
 """States that a worker goes on from before it replies: no time, so that nothing depends on it."""
-_PRIME = 1_000_003
+PART = (1 << 10) - 1
+"""What of a state decides whose it is: a part of the first field. So most moves stay at home, those
+of other devices that send nothing to the first one: Lerda and Sisto, "Distributed-memory model
+checking with SPIN", 1999."""
 
 
-def owner(state: int, workers: int) -> int:
-    """Return which worker has a state."""
-    return state % _PRIME % workers
+def homes(workers: int) -> list[int]:
+    """Return which worker has the states, for each value of their part."""
+    return [part * 40_503 % 65_536 * workers // 65_536 for part in range(PART + 1)]
 
 
 class Asking(Jumps):
@@ -48,14 +51,13 @@ class Worker:
     """The states of one process, and where each was found from."""
 
     def __init__(self, index: int, workers: int, layout: Layout) -> None:
-        self.index, self.workers = index, workers
+        self.index, self.workers, self.homes = index, workers, homes(workers)
         self.jumps = Asking(layout)
         self.parents: dict[int, int] = {}
         self.frontier: list[int] = []
         self.following: list[int] = []
         self.abroad: list[dict[int, int]] = [{} for _ in range(workers)]
         self.violating: set[int] = set()
-        self.violated: list[int] = []
         self.resting: list[int] = []
         self.edges = 0
 
@@ -69,33 +71,32 @@ class Worker:
         self.violating.update(violating)
         self.jumps.asked = {}
         chunk, left = self.frontier[:CHUNK], self.frontier[CHUNK:]
-        self.frontier = [state for state in chunk if not self._gone_on(state)] + left
+        self.frontier = self._go_on(chunk) + left
         return list(self.jumps.asked), len(self.frontier), self.edges, len(self.parents)
 
-    def _gone_on(self, state: int) -> bool:
-        """Go one move on from a state; return False where something is missing for it."""
-        jumps, parents, index, workers = self.jumps, self.parents, self.index, self.workers
-        jumps.lacking = False
-        after = jumps.after(state)
-        if jumps.lacking:
-            return False
-        if jumps.resting:
-            self.resting.append(state)
-        self.edges += len(after)
-        for new in after:
-            if new not in parents:
-                home = new % _PRIME % workers  # `owner`
-                if home != index:
-                    self.abroad[home].setdefault(new, state)
-                else:
-                    self._found(new, state)
-        return True
-
-    def _found(self, new: int, parent: int) -> None:
-        self.parents[new] = parent
-        self.following.append(new)
-        if self.violating and new >> self.jumps.thoughts & MASK in self.violating:
-            self.violated.append(new)
+    def _go_on(self, chunk: list[int]) -> list[int]:
+        """Go one move on from some states; return those for which something is missing."""
+        jumps, parents, index, abroad = self.jumps, self.parents, self.index, self.abroad
+        homes, following = self.homes, self.following
+        lacking: list[int] = []
+        for state in chunk:
+            jumps.lacking = False
+            after = jumps.after(state)
+            if jumps.lacking:
+                lacking.append(state)
+                continue
+            if jumps.resting:
+                self.resting.append(state)
+            self.edges += len(after)
+            for new in after:
+                if new not in parents:
+                    home = homes[new & PART]
+                    if home == index:
+                        parents[new] = state
+                        following.append(new)
+                    elif new not in abroad[home]:
+                        abroad[home][new] = state
+        return lacking
 
     def hand_over(self) -> Any:
         """Return the states at rest, and for each worker its states with where they were found."""
@@ -105,12 +106,16 @@ class Worker:
 
     def take(self, parcels: list[bytes]) -> Any:
         """Take states that others have found; return how many are next, and what is violated."""
+        parents = self.parents
         for parcel in parcels:
             for new, parent in zip(*marshal.loads(parcel), strict=True):
-                if new not in self.parents:
-                    self._found(new, parent)
+                if new not in parents:
+                    parents[new] = parent
+                    self.following.append(new)
         self.frontier, self.following = self.following, []
-        return len(self.frontier), len(self.parents), self.violated
+        thoughts, violating = self.jumps.thoughts, self.violating
+        violated = [new for new in self.frontier if new >> thoughts & MASK in violating]
+        return len(self.frontier), len(parents), violated if violating else []
 
     def obey(self, order: int, *words: Any) -> Any:
         """Do what is asked for, and return the reply."""
