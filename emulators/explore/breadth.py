@@ -62,6 +62,8 @@ class BreadthFirst(Search):
         thoughts, monitors = self.jumps.thoughts, self.network.monitors
         if monitors.pruned:
             frontier = [one for one in frontier if one >> thoughts & MASK not in monitors.pruned]
+        if not any(monitors.stages):
+            return frontier
         reached = [monitors.stages[one >> thoughts & MASK] for one in frontier]
         highest = max(reached, default=self._stage)
         if highest > self._stage:

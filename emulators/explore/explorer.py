@@ -39,6 +39,7 @@ from emulators.explore.marks import bounds as left_out
 from emulators.explore.marks import watchers
 from emulators.explore.monitors import Unharmed, kinds_of
 from emulators.explore.network import Move, Network, Rules
+from emulators.explore.parallel import in_parallel
 from emulators.explore.playing import played
 from emulators.explore.question import AT_REST, CAN_FINISH, LASTING, LIVELOCK, Question
 from emulators.explore.rest import ends, judged
@@ -239,12 +240,15 @@ class Explorer:
                 raise UsageError(f"--check {name} needs all states: --strategy bfs")
         searches: dict[str, Callable[..., Course]] = {
             "bfs": partial(breadth_first, lasting=lasting),
+            "jobs": partial(in_parallel, jobs=question.jobs),
             "dfs": depth_first,
             "random": partial(random_walks, seed=question.config.seed or 0),
             "pct": partial(by_priorities, seed=question.config.seed or 0),
         }
         judge = partial(self._judged, network)
-        course = searches[question.strategy](network, judge, limits, self._progress)
+        course = searches["jobs" if question.jobs > 1 else question.strategy](
+            network, judge, limits, self._progress
+        )
         if course.violated:
             answer = self._violated(network, course)
         elif LIVELOCK in question.names and not course.ended and (lasso := self._circle(network)):
@@ -428,6 +432,7 @@ _ENDED = {
     "walks": "all walks are done",
     "memory": "stopped because memory is short",
     "interrupted": "interrupted",
+    "gone": "stopped because a process of the search was ended by somebody else",
 }
 
 

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +25,33 @@ _HOME = Path(__file__).resolve().parents[2]
 
 
 class _Helper:
-    """A worker in another process."""
+    """A worker in another process. Orders and replies raise `Stopped` when it is gone."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
         assert process.stdin is not None
         assert process.stdout is not None
-        self._orders, self._replies = process.stdin, process.stdout
+        self.orders, self._replies = process.stdin, process.stdout
 
     def tell(self, words: Any) -> None:
         """Send it something."""
-        marshal.dump(words, self._orders)
-        self._orders.flush()
+        with _present():
+            marshal.dump(words, self.orders)
+            self.orders.flush()
 
     def reply(self) -> Any:
-        """Return its reply. Raises `Stopped` when it is not there any more."""
-        try:
+        """Return its reply."""
+        with _present():
             return marshal.load(self._replies)
-        except EOFError:
-            raise Stopped("memory") from None
+
+
+@contextmanager
+def _present() -> Iterator[None]:
+    """Raise `Stopped` where a worker is not there any more."""
+    try:
+        yield
+    except (EOFError, OSError):
+        raise Stopped("gone") from None
 
 
 @contextmanager
@@ -56,12 +65,14 @@ def _helper(index: int, workers: int, layout: Layout) -> Iterator[_Helper]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )
     with process:
+        helper = _Helper(process)
         try:
-            helper = _Helper(process)
             helper.tell((index, workers, tuple(layout)))
             yield helper
         finally:
             process.kill()
+            with suppress(OSError):  # what was not sent is sent no more
+                helper.orders.close()
 
 
 class Parallel(Search):
@@ -123,6 +134,7 @@ class Parallel(Search):
             order = (KNOW, lessons, sorted(self.teacher.violating))
             asked, left, edges, states = zip(*self._all([order] * self.jobs), strict=True)
             self.course.edges, self.course.states = sum(edges), sum(states)
+            self._next_look = 0  # there was enough to do meanwhile
             self.look(self.course.states, sum(left))
             wanted = dict.fromkeys(tuple(ask) for part in asked for ask in part)
             lessons = [(ask, self.teacher.answer(ask)) for ask in wanted]

@@ -42,7 +42,8 @@ class Question:
     A check is the name of a property, or a condition over devices; `invariants` are conditions as
     functions. `goals` are to be reached; from `prunes` the search does not go on, and of `stages`
     only from the first states that reach them. Bounds: `bounds` of what the dice give, `faults`,
-    `depth` in moves, `states`, `seconds`. Raises `UsageError` for what cannot be asked.
+    `depth` in moves, `states`, `seconds`. `jobs` are the processes of a breadth-first
+    search. Raises `UsageError` for what cannot be asked.
     """
 
     config: RunConfig
@@ -55,6 +56,7 @@ class Question:
     faults: Faults = field(default_factory=Faults)
     timeouts: bool = False
     reduced: bool = True
+    jobs: int = 1
     save: Path | None = None
     invariants: tuple[Function, ...] = ()
     goals: tuple[str | Function, ...] = ()
@@ -65,6 +67,8 @@ class Question:
         self.conditions()
         if self.marks():
             self._refuse_marks()
+        if self.jobs > 1:
+            self._refuse_jobs()
         if self.config.type not in ("sync", "async"):
             kind = self.config.type
             raise UsageError(f"--type {kind}: a search explores sync and async networks")
@@ -82,6 +86,14 @@ class Question:
         if any(name in LASTING for name in self.checks):
             lasting = next(name for name in self.checks if name in LASTING)
             raise UsageError(f"--check {lasting} needs all states: without --prune and --stage")
+
+    def _refuse_jobs(self) -> None:
+        if self.in_rounds or self.strategy not in ("auto", "bfs"):
+            raise UsageError(f"--jobs {self.jobs}: only breadth-first searches of async networks")
+        if any(name in LASTING for name in self.checks) or self.prunes or self.stages:
+            raise UsageError(
+                f"--jobs {self.jobs}: not with --check {CAN_FINISH}, --prune or --stage"
+            )
 
     @property
     def in_rounds(self) -> bool:

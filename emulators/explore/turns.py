@@ -44,7 +44,7 @@ def in_turns(question: Question, search: Search, progress: Progress) -> Answer:
     began = time.monotonic()
     question = replace(question, strategy="bfs")
     states = FIRST if question.states is None else min(FIRST, question.states)
-    first = search(replace(question, states=states, seconds=_share(question)))
+    first = search(replace(question, states=states, jobs=1, seconds=_share(question)))
     if first.interrupted or question.depth is not None or not _is_open(first):
         return first
     if question.in_rounds:
@@ -127,7 +127,7 @@ def _found(question: Question, first: Answer, walks: Walked, search: Search) -> 
     assert walks.found is not None
     assert first.run is not None
     run = Reducer(first.run, question.asked_of_walks, walks.found).reduced()
-    answer = search(replace(question, states=SHORTER, save=None))
+    answer = search(replace(question, states=SHORTER, save=None, jobs=1))
     known = answer.counterexample
     name = run.violations[0].property
     if known is None or known.violation.property != name or known.events > run.events:

@@ -113,9 +113,11 @@ class Worker:
                     parents[new] = parent
                     self.following.append(new)
         self.frontier, self.following = self.following, []
-        thoughts, violating = self.jumps.thoughts, self.violating
-        violated = [new for new in self.frontier if new >> thoughts & MASK in violating]
-        return len(self.frontier), len(parents), violated if violating else []
+        return len(self.frontier), len(parents), self._violated() if self.violating else []
+
+    def _violated(self) -> list[int]:
+        thoughts = self.jumps.thoughts
+        return [new for new in self.frontier if new >> thoughts & MASK in self.violating]
 
     def obey(self, order: int, *words: Any) -> Any:
         """Do what is asked for, and return the reply."""

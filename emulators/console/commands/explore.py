@@ -51,6 +51,13 @@ def parser() -> argparse.ArgumentParser:
         "--budget", type=seconds, default=_BUDGET, metavar="SECONDS", help="real time (60)"
     )
     made.add_argument(
+        "--jobs",
+        type=_count,
+        default=1,
+        metavar="K",
+        help="processes of a breadth-first search (1)",
+    )
+    made.add_argument(
         "--entries",
         type=_count,
         default=2,
@@ -193,6 +200,7 @@ def _question(own: argparse.Namespace, options: argparse.Namespace) -> Question:
         bounds=Bounds(own.entries, own.eager, own.draws),
         faults=Faults(own.losses, own.duplicates, own.crashes),
         timeouts=own.timeouts,
+        jobs=own.jobs,
         save=own.save,
         goals=tuple(own.goal),
         prunes=tuple(own.prune),
