@@ -97,9 +97,22 @@ def test_what_is_right_holds_in_every_schedule(algorithm, devices, bounds, check
     assert (answer.verdict, answer.because) == (HOLDS, [])
 
 
+def test_four_bullies_elect_one_where_they_wait_for_a_moment():
+    settings = {"ANSWER_ROUNDS": 1}  # a search knows no time: longer is no different
+    answer = ask("Bully", 4, settings=settings, checks=("termination",), strategy="bfs")
+    assert (answer.verdict, answer.because) == (HOLDS, [])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("algorithm", "bounds"), [("SuzukiKasami", Bounds(2)), ("RicartAgrawala", Bounds(1))], ids=str
+    ("algorithm", "devices", "bounds", "checks"),
+    [
+        ("SuzukiKasami", 3, Bounds(2), ()),
+        ("RicartAgrawala", 3, Bounds(2), ()),
+        ("Maekawa", 4, Bounds(1), ("mutual_exclusion",)),
+    ],
+    ids=str,
 )
-def test_three_devices_hold_in_every_schedule(algorithm, bounds):
-    assert ask(algorithm, bounds=bounds, seconds=120).verdict == HOLDS
+def test_larger_programs_hold_in_every_schedule(algorithm, devices, bounds, checks):
+    asked = {"bounds": bounds, "checks": checks, "strategy": "bfs", "seconds": 120}
+    assert ask(algorithm, devices, **asked).verdict == HOLDS
