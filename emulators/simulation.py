@@ -70,7 +70,10 @@ GRACE = ticks(5.0)
 """Ticks that the others may go on after a device has failed: 50 rounds, 5 virtual seconds."""
 
 
-_MADE_WITH = "a device is made with: def __init__(self, index, number_of_devices, medium):"
+_MADE_WITH = (
+    "__init__ takes (self, index, number_of_devices, medium) where a class is run; "
+    "devices that need more are made by another class, and that one is run"
+)
 
 
 class Judge(Protocol):

@@ -192,7 +192,7 @@ def test_a_constructor_with_other_parameters_is_told_which_there_are() -> None:
     report = report_of(run("TakesOnlyIndex"))
     assert "takes 2 positional arguments but 4 were given" in report
     assert f"line {line_of('TakesOnlyIndex', 'def __init__')}, in __init__" in report
-    assert "try: a device is made with: def __init__(self, index, number_of_devices" in report
+    assert "try: __init__ takes (self, index, number_of_devices, medium)" in report
 
 
 def test_a_method_without_self_is_told_so() -> None:
