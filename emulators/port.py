@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Generator
 from heapq import heapify
+from inspect import iscoroutinefunction, isgeneratorfunction
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
+from emulators.Device import Device
 from emulators.EmulatorStub import EmulatorStub
 from emulators.errors import StudentError
 from emulators.kernel.carrier import Killed
@@ -37,6 +39,19 @@ class Targets(Protocol):
 
     def get(self, destination: Any, /) -> Target | None:
         """Return what takes messages for a device, or None where there is no way to it."""
+
+
+def run_of(device: Device) -> None:
+    """Let a device run to its end; raise `StudentError` where its `run` would never begin."""
+    unfinished: object = device.run()  # type: ignore[func-returns-value]
+    if isinstance(unfinished, (Coroutine, Generator)) and (
+        iscoroutinefunction(device.run) or isgeneratorfunction(device.run)
+    ):
+        unfinished.close()
+        raise StudentError(
+            "run() has not begun, because it is a generator or a coroutine",
+            "write it as an ordinary method: without async, await and yield",
+        )
 
 
 class Port:
@@ -103,17 +118,10 @@ class Port:
     def work(self) -> None:
         """Run the device."""
         try:
-            unfinished = self.device.run()
+            run_of(self.device)
         except SystemExit as end:
             if isinstance(end.code, str):  # that Python itself would print
                 self.simulation.log(self.index, end.code)
-            return
-        if isinstance(unfinished, (Coroutine, Generator)):
-            unfinished.close()
-            raise StudentError(
-                "run() has not begun, because it is a generator or a coroutine",
-                "write it as an ordinary method: without async, await and yield",
-            )
 
     def send(self, message: MessageStub) -> None:
         """Send a message of this device: copy its fields, count it, put it on its way."""

@@ -27,6 +27,7 @@ from emulators.Medium import CallMedium, Medium
 from emulators.MessageStub import MessageStub
 from emulators.network.byzantine import Byzantine
 from emulators.network.topology import Graph
+from emulators.port import run_of
 from emulators.simulation import Simulation
 from emulators.trace.envelope import copied_message, opened
 from emulators.trace.events import CALL
@@ -200,7 +201,7 @@ class Solo(EmulatorStub):
         self.device.index  # raises where __init__ of Device was not called  # noqa: B018
         self.scheduler.acting = None
         self.query(BEGIN)
-        self.device.run()
+        run_of(self.device)
 
     def query(self, question: Question) -> Any:
         """Suspend the running task until it is answered; return the answer."""

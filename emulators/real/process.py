@@ -7,6 +7,7 @@ thread of their own, which ends the process when the supervisor is gone.
 from __future__ import annotations
 
 import ast
+import contextlib
 import ctypes
 import os
 import shutil
@@ -302,6 +303,10 @@ class DeviceProcess:
         )
 
 
+_shown = contextlib.ExitStack()
+"""What is shown to pickle for as long as the process lives."""
+
+
 def _namespace(job: pipes.Job) -> Namespace:
     values = {
         **job.config,
@@ -310,6 +315,7 @@ def _namespace(job: pipes.Job) -> Namespace:
         "settings": ast.literal_eval(job.config["settings"]),
     }
     loader, _, kind = load(RunConfig(**values))
+    _shown.enter_context(loader.registered())
     return Namespace(kind, loader.modules)
 
 

@@ -2,7 +2,9 @@
 
 import json
 
-from tests.framework.commands import command, refusal
+import pytest
+
+from tests.framework.commands import FAILURES, command, refusal
 
 MAEKAWA = ("--lecture", "4", "--algorithm", "Maekawa", "--devices", "2", "--entries", "1")
 
@@ -58,3 +60,11 @@ def test_an_unknown_strategy_is_refused_with_what_was_meant():
 def test_what_belongs_to_a_run_is_refused(tmp_path):
     line = refusal("explore", *MAEKAWA, "--record", tmp_path / "run.jsonl")
     assert line == "--record is of a run, not of a search"
+
+
+@pytest.mark.parametrize("algorithm", ["RunsAsCoroutine", "RunsAsGenerator"])
+def test_a_run_that_would_never_begin_holds_nothing(algorithm):
+    given = ("--exercises", FAILURES, "--lecture", 0, "--algorithm", algorithm)
+    answer = command("explore", *given, "--devices", 2)
+    assert answer.status == 1
+    assert "run() has not begun, because it is a generator or a coroutine" in answer.out

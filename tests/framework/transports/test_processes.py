@@ -13,6 +13,7 @@ import pytest
 
 from emulators.transports import pipes, supervisor
 from tests.framework.commands import FAILURES, ROOT, Answer, command, refusal, write_exercise
+from tests.framework.test_student_failures import line_of
 from tests.framework.transports.real import TALKERS, started
 
 SOLUTIONS = ROOT / "tests" / "solutions"
@@ -95,6 +96,11 @@ def test_a_seed_gives_every_device_draws_of_its_own_and_the_same_again() -> None
     assert len({line.partition("drew")[2] for line in once}) == 3
 
 
+def test_what_is_defined_in_the_file_can_be_pickled() -> None:
+    done = real("Pickler")
+    assert done.out.count("has a copy of True, 7") == 3, done.out + done.err
+
+
 def test_sleeping_is_real() -> None:
     done = real("Sleeper")
     assert done.out.count("slept well: True") == 3, done.out + done.err
@@ -163,7 +169,8 @@ def test_a_failure_names_device_file_and_line() -> None:
     done = real("Divides", folder=FAILURES)
     assert done.status == 1
     assert re.search(r"Device 1 failed at [0-9.]+ seconds: ZeroDivisionError", done.err)
-    assert "data/failures/demo.py, line 41, in go_wrong\n      1 / 0" in done.err
+    line = line_of("Divides.go_wrong", "1 / 0")
+    assert f"data/failures/demo.py, line {line}, in go_wrong\n      1 / 0" in done.err
     assert done.out.count("was here") == 3
 
 

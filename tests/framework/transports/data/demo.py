@@ -1,6 +1,7 @@
 """Devices that say which process they are, and talk until they are stopped or have enough."""
 
 import os
+import pickle
 import time
 
 from emulators.Device import Device
@@ -185,3 +186,13 @@ class Repeater(Talker):
 
     def print_result(self):
         print(f"Device {self.index}: {self.medium.neighbors}, {sorted(self.numbers)}")
+
+
+class Pickler(Talker):
+    """Looks whether its own messages can be pickled."""
+
+    def run(self):
+        self.copy = pickle.loads(pickle.dumps(Hello(self.index, 0, 7)))
+
+    def print_result(self):
+        print(f"Device {self.index} has a copy of {type(self.copy) is Hello}, {self.copy.number}")
