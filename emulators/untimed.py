@@ -7,7 +7,7 @@ means in theory ([Lynch] 8; [CDK] 2.4.1: no bounds on speeds and delays), withou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from emulators.Device import Device
@@ -245,11 +245,18 @@ class UntimedPort(SteppingPort):
         """Return a message, or None, as is decided."""
         return self.listen("receive")
 
-    def listen(self, question: str) -> MessageStub | None:
-        """Return what is decided to come."""
+    def receive_from(self, sources: Collection[int]) -> MessageStub | None:
+        """Return a message of one of these devices, or None, as is decided."""
+        return self.listen("receive", sources)
+
+    def listen(self, question: str, sources: Collection[int] | None = None) -> MessageStub | None:
+        """Return what is decided to come, of these devices where some are named."""
         self.answer = None
-        self.own_task()
+        task, wanted = self.own_task(), self.simulation.wanted
+        if sources is not None:
+            wanted[task] = frozenset(sources)
         self.scheduler.query(question)
+        wanted.pop(task, None)
         envelope: RawEnvelope | None = self.answer
         if envelope is None:
             return None
@@ -288,6 +295,7 @@ class UntimedEmulator(SteppingEmulator):
         self.moves = 0
         self.left = {"lose": plan.losses, "duplicate": plan.duplicates, "crash": plan.crashes}
         self.worked: dict[int, int] = {}
+        self.wanted: dict[Task, frozenset[int]] = {}
         self.doomed: int | None = None
         self.deciding = ""
         self.offered: list[Option] = []
@@ -339,18 +347,19 @@ class UntimedEmulator(SteppingEmulator):
             if question == "receive":
                 found.append(Option("nothing", port.index, number))
             if question in ("receive", "listen", "listen for a time"):
-                found += [Option("message", port.index, number, one) for one in self._next(port)]
+                coming = self._next(port, self.wanted.get(task))
+                found += [Option("message", port.index, number, one) for one in coming]
         return found
 
     def _tasks(self, port: Port) -> list[Task]:
         return [task for task in self.scheduler.tasks if task.owner is port]
 
-    def _next(self, port: Port) -> list[int]:
-        """Return the numbers of the messages that may come next."""
-        if not self.fifo:
-            return [envelope[1] for envelope in port.inbox]
+    def _next(self, port: Port, sources: frozenset[int] | None = None) -> list[int]:
+        """Return the numbers of the messages that may come next, of some devices or of all."""
         found: dict[Any, int] = {}
         for envelope in port.inbox:
+            if sources is not None and envelope[2] not in sources:
+                continue
             ordered = self.keeps_order(envelope[2], port.index)
             found.setdefault(("from", envelope[2]) if ordered else envelope[1], envelope[1])
         return list(found.values())
@@ -470,6 +479,11 @@ class UntimedEmulator(SteppingEmulator):
         if message is None and timeout is not None:
             self.scheduler.pass_time(ticks(timeout))
         return message  # type: ignore[no-any-return]
+
+    def await_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Wait for a message of one of these devices."""
+        port: Any = self.ports[index]
+        return port.listen("listen", sources)  # type: ignore[no-any-return]
 
     def set_timer(self, index: int, delay: float, callback: Callable[[], Any]) -> None:
         """Call `callback` as device `index` when its alarm is decided to ring."""

@@ -179,6 +179,8 @@ class Automaton:
         shared = self.shared.look()
         if shared and not self.sharing:
             raise Again("shared")
+        if solo.strange:
+            raise Unsupported(f"device {self.index} {solo.strange}")
         if solo.several and self.world.synchronous:
             raise Unsupported(f"device {self.index} starts a thread or sets a timer, in rounds")
         if solo.several and not self.world.several:

@@ -8,7 +8,7 @@ so one that is gone is had again by telling it what it was told before.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import ceil
 from types import CodeType, FrameType, MappingProxyType
 from typing import Any, NamedTuple
@@ -122,6 +122,7 @@ class Solo(EmulatorStub):
         self.sent = 0
         self.inside = False
         self.patience = 0
+        self.strange = ""
         self.read_clock = False
         self.looping = False
         self.torn = False
@@ -348,6 +349,14 @@ class Solo(EmulatorStub):
         if lazy and stack.readable() and len(self.questions) == 1:
             return _Arrivals(self)
         return [opened(envelope) for envelope in self.query(RECEIVE_ALL)]
+
+    def dequeue_from(self, index: int, sources: Collection[int]) -> MessageStub | None:
+        """Note that the device does what is not explored."""
+        self.strange = "chooses whose messages it takes"
+        self.query(PARKED)
+        return None
+
+    await_from = dequeue_from
 
     def await_message(self, index: int, timeout: float | None) -> MessageStub | None:
         """Return a message; None only when there is a time after which it gives up."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulators.explore.answer import HOLDS, VIOLATED
+from emulators.explore.answer import HOLDS, UNKNOWN, VIOLATED
 from emulators.explore.cells import Faults
 from emulators.virtual import threads
 from tests.framework.explore.asking import ask_about
@@ -154,3 +154,23 @@ def test_threads_in_rounds_are_walked_only(tmp_path):
     assert answer.because == [
         "device 0 starts a thread or sets a timer, in rounds: that is not explored"
     ]
+
+
+CHOOSES = """
+class Program(Device):
+    def run(self):
+        if self.index:
+            self.medium.send(Note(self.index, 0, self.index))
+            return
+        first = self.medium.wait_for_message_from([2])
+        assert first.text == 2
+        assert self.medium.wait_for_message().text == 1
+"""
+
+
+def test_who_chooses_whose_messages_it_takes_is_walked_only(tmp_path):
+    answer = ask_about(tmp_path, CHOOSES, 3)
+    assert answer.verdict == UNKNOWN
+    assert answer.because[0].startswith("device 0 chooses whose messages it takes")
+    wrong = CHOOSES.replace("text == 1", "text == 2")
+    assert ask_about(tmp_path, wrong, 3).verdict == VIOLATED
