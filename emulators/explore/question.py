@@ -51,6 +51,7 @@ class Question:
     strategy: str = "auto"
     depth: int | None = None
     states: int | None = None
+    moves: int | None = None
     seconds: float | None = None
     bounds: Bounds = field(default_factory=Bounds)
     faults: Faults = field(default_factory=Faults)

@@ -70,11 +70,10 @@ def _after_walks_in_rounds(
 ) -> Answer:
     assert first.run is not None
     until = _soon(question)
-    few = first.verdict == UNKNOWN
     run, walks = walked_in_rounds(
         first.run,
         question.asked_of_walks,
-        (FEW_MOVES if few else MOVES) // _A_WALK,
+        _moves(question, first) // _A_WALK,
         until,
         lambda walks, moves: progress(first.states, 0, walks),
     )
@@ -95,6 +94,12 @@ def _is_open(first: Answer) -> bool:
     )
 
 
+def _moves(question: Question, first: Answer) -> int:
+    """Return how many moves may be walked."""
+    most = MOVES if question.moves is None else question.moves
+    return min(most, FEW_MOVES) if first.verdict == UNKNOWN else most
+
+
 def _share(question: Question) -> float | None:
     """Return how many seconds each of the first two may take."""
     return question.seconds and _SHARE * question.seconds
@@ -113,7 +118,7 @@ def _walks(question: Question, first: Answer, progress: Progress) -> Walked:
         return walked(
             first.run,
             question.asked_of_walks,
-            FEW_MOVES if first.verdict == UNKNOWN else MOVES,
+            _moves(question, first),
             until,
             lambda walks, moves: progress(first.states, moves // max(1, walks), walks),
             question.timeouts,

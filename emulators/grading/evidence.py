@@ -35,7 +35,7 @@ def evidence(run: GradedRun, context: str, recording: Path | None) -> Evidence:
         replay = _same_run(run.config)
     if recording is not None:
         recording.parent.mkdir(parents=True, exist_ok=True)
-        replay = _command(recording, run.config)
+        replay = replay_of(recording, run.config)
     witness = Witness()
     if not run.hangs:
         graded_run(run.config, record=recording, observers=[witness])
@@ -54,7 +54,8 @@ def described(config: RunConfig) -> str:
     return f"{config.algorithm}, {config.type}, {config.devices} devices, seed {config.seed}"
 
 
-def _command(recording: Path, config: RunConfig) -> str:
+def replay_of(recording: Path, config: RunConfig) -> str:
+    """Return the command that runs a recording again."""
     parts = ["python3", _shown(PROJECT / PROGRAM), "--replay", _shown(recording)]
     return shlex.join([*parts, *_folder(config), *_checks(config)])
 

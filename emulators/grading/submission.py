@@ -12,6 +12,7 @@ from emulators.catalogue import algorithms, closest
 from emulators.errors import UsageError
 from emulators.grading.case import Case
 from emulators.grading.runs import Runs, no_class
+from emulators.grading.schedules import Schedules
 from emulators.grading.verdict import CouldNotRun, NotYetImplemented
 from emulators.network.scenario import Network
 from emulators.program import exercise_file
@@ -85,6 +86,31 @@ class Submission:
         ]
         self._check(configs[0])
         return Runs(configs, self._recording(), self.case)
+
+    def schedules(
+        self,
+        algorithm: str = "",
+        *,
+        type: str = "async",  # noqa: A002
+        devices: int = 2,
+        states: int = 5_000,
+        moves: int = 0,
+        settings: Mapping[str, Any] | None = None,
+        **asked: Any,
+    ) -> Schedules:
+        """Return a search through all schedules with so many devices, breadth first.
+
+        It ends after so many `states`; then come walks with so many `moves` in all, if any. `asked`
+        are other fields of a `Question` (emulators/explore/question.py): `bounds`, `faults`.
+        Raises `NotYetImplemented` and `CouldNotRun` as `runs` does.
+        """
+        name = self.name_of(algorithm or self.algorithm)
+        config = RunConfig(
+            self.lecture, name, type, devices, 1, self.folder, settings=dict(settings or {})
+        )
+        self._check(config)
+        asked |= {"states": states, "moves": moves, "strategy": "auto" if moves else "bfs"}
+        return Schedules(config, self._recording(), self.case, asked)
 
     def _matrix(
         self, sizes: Sequence[int], seeds: int, types: Sequence[str]

@@ -42,6 +42,7 @@ def test_never_two_are_inside(submission):
     """{algorithm}: at most one device is in the critical section (ME1)."""
     submission.runs(devices=(2, 3, 5), seeds=5, **LONG).satisfy(MutualExclusion)
     submission.runs(types=("async",), devices=(3, 6), seeds=5, **SLOW).satisfy(MutualExclusion)
+    submission.schedules(devices=2, states=2_000).satisfy("mutual_exclusion")
 
 
 @case(

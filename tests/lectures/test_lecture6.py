@@ -251,6 +251,10 @@ def test_paxos_chooses_one_value(submission):
     submission.runs(
         devices=(3,), types=("async",), seeds=60, network=one_hears_late, max_time=60
     ).satisfy("one_value_chosen", promises_are_kept)
+    few = few_values(submission)
+    submission.schedules(devices=3, states=500, moves=15_000, **few).satisfy(
+        "one_value_chosen", "agreement"
+    )
 
 
 def promises_are_kept(run):
