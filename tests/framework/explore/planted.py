@@ -254,8 +254,9 @@ NOT_BY_A_SEARCH = {
     "lost_token_stays_lost": "nobody works any more: shows when a long time has passed",
     "newcomer_is_ignored": "a device stays outside: shows when a long time has passed",
     "thread_never_releases": "everybody waits: devices with threads are walked only",
-    "coordinator_serves_the_last_first": "who is passed over gets in when others have no more work",
-    "accepting_is_no_promise": "two proposers and three acceptors never show it: all schedules hold",
+    "coordinator_serves_the_last_first": "who is passed over gets in once others have no work",
+    "accepting_is_no_promise": "two proposers and three acceptors never show it",
+    "token_queue_is_a_stack": "who is passed over gets in once others have no work",
     "gives_up_after_one_try": "nobody decides any more, and all look for messages for ever",
 }
 """Mutants of lectures 4, 5 and 6 that these questions do not find."""
