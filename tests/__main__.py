@@ -15,8 +15,9 @@ ensure("test")
 
 import pytest
 
-# Every core, everything: what comes later on the command line overrides it.
-WHOLE_SUITE = ["-n", "auto", "--dist", "worksteal", "-m", ""]
+# Everything, on every core and one worker more, because some tests wait for processes of their own:
+# what comes later on the command line overrides it.
+WHOLE_SUITE = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal", "-m", ""]
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ All devices
     lockstep             a synchronous network, round by round
 
 Searching
-    jumps, teacher       states as whole numbers, moves as additions; what the tables do not have yet
+    jumps, teacher       states as whole numbers, moves as additions; what the tables lack
     breadth, search      breadth first; depth first and walks through the tables
     parallel, worker     breadth first in several processes
     marks                prunes and stages

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import get_ident
 
 from emulators import watchdog
-from emulators.errors import Unresponsive, UsageError, place_of_error
+from emulators.errors import UsageError
 from emulators.gui.output import Output
 from emulators.gui.patience import Patience
 from emulators.gui.rows import Rows
 from emulators.gui.snapping import Looks
 from emulators.gui.snapshot import EventRow, Snapshot
-from emulators.runner import RunConfig, in_steps, load, opened, save
+from emulators.runner import RunConfig, in_steps, opened, save
 from emulators.stepping.predicates import Predicate, parse
 from emulators.stepping.stepper import Branch, Stepper
 from emulators.trace.events import Event
@@ -73,22 +71,12 @@ class Walk:
         self._report_end()
 
     def _made(self, config: RunConfig, path: Path | None) -> tuple[RunConfig, Stepper]:
-        with self._loading():
+        with self.output.of_this_thread():
             return (
                 in_steps(config)
                 if path is None
                 else opened(path, config.exercises, checks=config.checks)
             )
-
-    @contextlib.contextmanager
-    def _loading(self) -> Iterator[None]:
-        """Keep what is printed, and do not wait for ever for a file that is loaded."""
-        with self.output.of_this_thread(), watchdog.watching(_Loading()):
-            try:
-                yield
-            except Unresponsive as error:
-                place = place_of_error(error) or "the exercise file"
-                raise UsageError(f"{place}: the file cannot be loaded: {error}") from None
 
     # -- moving
 
@@ -105,7 +93,7 @@ class Walk:
         self._live()
         if position < self.stepper.position:
             self._leave()
-            with self._loading():
+            with self.output.of_this_thread():
                 self.stepper.go_to(max(position, 0))
             self.output.back_to(self.stepper.emulator.steps)
         elif position > self.stepper.position:
@@ -237,7 +225,7 @@ class Walk:
         self._leave()
         self.output.clear()
         self._patience.renew()
-        with self._loading():
+        with self.output.of_this_thread():
             self.stepper.restart(secrets.randbits(32) if new_seed else None)
 
     def travel(self, number: int, position: int) -> None:
@@ -254,7 +242,7 @@ class Walk:
         self._leave()
         self.stepper.close()
         self.output.clear()
-        with self._loading():
+        with self.output.of_this_thread():
             self.stepper.travel(branch, position)
         self._report_end()
 
@@ -322,22 +310,3 @@ class Walk:
         with self._watched():
             kept, rows = self._rows.update(self.stepper.trace)
             return self._looks.snapshot(self.stepper, self._rows, kept, rows, self.output.text)
-
-
-class _Loading:
-    """What the watchdog looks at while exercise files are loaded; afterwards runs watch themselves.
-
-    The progress stands still as long as `runner.load` is at work.
-    """
-
-    def __init__(self) -> None:
-        self._thread = get_ident()
-
-    def progress(self) -> int:
-        """Return a number that stands still while a file is loaded."""
-        frame = sys._current_frames().get(self._thread)
-        while frame is not None:
-            if frame.f_code is load.__code__:
-                return 0
-            frame = frame.f_back
-        return time.monotonic_ns()

@@ -137,8 +137,8 @@ def test_small_programs_come_out_as_in_every_single_run(block):
 
 
 @pytest.mark.slow
-def test_hundreds_of_programs_come_out_as_in_every_single_run():
-    assert sum(compared(seed, 400) for seed in range(100, 200)) >= 30
+def test_more_programs_come_out_as_in_every_single_run():
+    assert sum(compared(seed, 400) for seed in range(100, 150)) >= 15
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def test_an_invariant_sees_what_it_would_see_in_every_single_run(block):
 
 @pytest.mark.slow
 def test_an_invariant_sees_the_same_in_more_programs():
-    assert sum(compared(seed, 200) for seed in range(100, 150)) >= 15
+    assert sum(compared(seed, 200) for seed in range(100, 125)) >= 8
 
 
 def test_a_condition_that_is_broken_comes_with_its_run_and_the_values():

@@ -12,12 +12,22 @@ MUTANTS = list(mutants())
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_a_mutant_is_caught_by_the_cases_meant_for_it(mutant, tmp_path):
-    made = judging(mutant.lecture, mutant.write(tmp_path / "mutant"))
+    folder = mutant.write(tmp_path / "mutant")
+    if not_caught(mutant, folder, seeds=2):  # what two seeds show, all of them show
+        wrong = not_caught(mutant, folder)
+        assert wrong == [], told(wrong)
+
+
+def not_caught(mutant, folder, **options):
+    """Return the verdicts of cases that do not fail, or for another reason."""
+    made = judging(mutant.lecture, folder, **options)
     verdicts = [made.verdict(made.cases[name]) for name in mutant.caught_by]
     assert verdicts
-    for verdict in verdicts:
-        assert verdict.outcome is Outcome.FAILED, told(verdicts)
-        assert mutant.reason in verdict.happened, told(verdicts)
+    return [
+        one
+        for one in verdicts
+        if one.outcome is not Outcome.FAILED or mutant.reason not in one.happened
+    ]
 
 
 @pytest.mark.parametrize("lecture", lectures())

@@ -23,13 +23,6 @@ def not_passed(verdicts):
 
 @pytest.mark.slow
 @each_lecture
-def test_the_reference_solution_passes(lecture):
-    wrong = not_passed(judging(lecture, SOLUTIONS).verdicts())
-    assert wrong == [], told(wrong)
-
-
-@pytest.mark.slow
-@each_lecture
 @pytest.mark.parametrize("calls", [False, True], ids=["properties", "calls"])
 def test_a_solution_pasted_into_the_template_passes(lecture, calls, tmp_path):
     file = LECTURES[lecture].file
@@ -39,16 +32,15 @@ def test_a_solution_pasted_into_the_template_passes(lecture, calls, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3000)
 @each_lecture
 def test_the_reference_solution_passes_on_200_seeds(lecture):
-    """Each case takes 50 of them: the first, the second, the third or the fourth 50."""
-    blocks = cycle(range(1, 200, 50))
+    """Each case takes twenty of them: the first, the next and so on."""
+    blocks = cycle(range(1, 200, 20))
 
     def judge(case, submission):
         return judged(case, replace(submission, first=next(blocks)))
 
-    submission = Submission(lecture, SOLUTIONS, seeds=50, in_turns=True)
+    submission = Submission(lecture, SOLUTIONS, seeds=20, in_turns=True)
     wrong = not_passed(Judging(suite(lecture), submission, judge).verdicts())
     assert wrong == [], told(wrong)
 
