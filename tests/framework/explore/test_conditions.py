@@ -43,12 +43,7 @@ def compared(seed, most):
 
 @pytest.mark.parametrize("block", range(4))
 def test_an_invariant_sees_what_it_would_see_in_every_single_run(block):
-    assert sum(compared(seed, 150) for seed in range(block * 12, block * 12 + 12)) >= 3
-
-
-@pytest.mark.slow
-def test_an_invariant_sees_the_same_in_more_programs():
-    assert sum(compared(seed, 200) for seed in range(100, 125)) >= 8
+    assert sum(compared(seed, 150) for seed in range(block * 8, block * 8 + 8)) >= 2
 
 
 def test_a_condition_that_is_broken_comes_with_its_run_and_the_values():
